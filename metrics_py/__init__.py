@@ -14,7 +14,6 @@ _HOME_OF = {
     "rolling_percentile": "percentile",
     "km_quantile": "survival",
     "km_share_by": "survival",
-    "nps": "nps",
     "nps_stratified": "nps",
     "nps_post_stratified": "nps",
     "nps_raked": "nps",
