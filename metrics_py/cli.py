@@ -7,8 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from metrics_py.errors import ConfigurationError, MetricsError
+
+if TYPE_CHECKING:
+    from metrics_py.pipeline import Places
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -27,12 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if package == "metrics_py":
             raise
         print(
-            f"metrics-py: this command needs the package {package!r}; install it with: pip install 'metrics-py[build,page]'",
+            f"metrics-py: this needs the package {package!r}; install it with: pip install 'metrics-py[build,page]'",
             file=sys.stderr,
         )
         return 2
     except KeyboardInterrupt:
-        print("metrics-py: stopped; what was landed stays, and running the command again picks up from there", file=sys.stderr)
+        print(
+            "metrics-py: stopped; what is landed stays, and the same command picks up from there",
+            file=sys.stderr,
+        )
         return 130
 
 
@@ -67,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         "metrics-py land extracts --extracted-at 2025-10-15T06:00:00Z   # files whose names carry no time",
     )
     land.add_argument("extracts", type=Path, metavar="DIR", help="folder of <source>/<table>/<file>")
-    land.add_argument("--extracted-at", type=_instant, metavar="TIME", help="when files without a time of their own were taken")
+    land.add_argument(
+        "--extracted-at", type=_instant, metavar="TIME", help="when files whose names carry no time were taken"
+    )
     _places(land, "warehouse")
 
     build = _verb(
@@ -79,8 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         "metrics-py build                                   # what is in ./extracts, else what is landed",
         "metrics-py build --as-of 2025-10-15T00:00:00Z      # what a build on that day gave, in as_of/",
     )
-    build.add_argument("--extracts", type=Path, metavar="DIR", help="folder of extracts (default: ./extracts where it exists)")
-    build.add_argument("--as-of", type=_instant, metavar="TIME", help="look from this instant; default: the newest extract")
+    build.add_argument(
+        "--extracts", type=Path, metavar="DIR", help="folder of extracts (default: extracts/ where it exists)"
+    )
+    build.add_argument(
+        "--as-of", type=_instant, metavar="TIME", help="look from this instant (default: the newest extract)"
+    )
     _places(build, "warehouse", "published", "site")
 
     publish = _verb(
@@ -106,7 +119,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command, summary: str, *examples: str
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    command: Command,
+    summary: str,
+    *examples: str,
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(
         name,
@@ -125,7 +142,9 @@ def _places(parser: argparse.ArgumentParser, *names: str) -> None:
         "published": ("DIR", "the published snapshot (default: published/ of the project)"),
         "site": ("DIR", "the pages (default: site/ of the project)"),
     }
-    parser.add_argument("--project-dir", type=Path, metavar="DIR", help="folder of dbt_project.yml (default: found from here)")
+    parser.add_argument(
+        "--project-dir", type=Path, metavar="DIR", help="folder of dbt_project.yml (default: here or above)"
+    )
     for name in names:
         metavar, text = described[name]
         parser.add_argument(f"--{name}", type=Path, metavar=metavar, help=text)
@@ -173,7 +192,9 @@ def _land(parsed: argparse.Namespace) -> int:
             progress=lambda index, total, table, rows: step(index, total, table),
         )
     output().print(landing_table(report))
-    return _say_refused(report.refused)
+    for file in report.refused:
+        print(f"metrics-py: refused {file}", file=sys.stderr)
+    return 2 if report.refused else 0
 
 
 def _build(parsed: argparse.Namespace) -> int:
@@ -186,14 +207,12 @@ def _build(parsed: argparse.Namespace) -> int:
     places = _find_places(parsed, as_of=parsed.as_of)
     extracts = parsed.extracts or (project / "extracts" if (project / "extracts").is_dir() else None)
     if extracts is not None and not extracts.is_dir():
-        raise ConfigurationError(f"no folder {extracts}; name your extracts, or make some: metrics-py sample --out sample")
+        raise ConfigurationError(f"no folder {extracts}; name another, or make one: metrics-py sample --out sample")
     raw_warehouse = usual.warehouse if parsed.as_of else None
     if extracts is None and not (raw_warehouse or places.warehouse).exists():
-        raise ConfigurationError("nothing to build from; name a folder of extracts, or try: metrics-py sample --out sample")
+        raise ConfigurationError("nothing to build from; name --extracts DIR, or try: metrics-py sample --out sample")
     report = build(places, extracts=extracts, as_of=parsed.as_of, raw_warehouse=raw_warehouse, progress=progress)
     output().print(build_summary(report, places))
-    if report.landing is not None:
-        _say_refused(report.landing.refused)
     return report.exit_code
 
 
@@ -222,7 +241,7 @@ def _scoreboard(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _find_places(parsed: argparse.Namespace, as_of: datetime | None = None):  # type: ignore[no-untyped-def]
+def _find_places(parsed: argparse.Namespace, as_of: datetime | None = None) -> Places:
     from dataclasses import replace
 
     from metrics_py.pipeline import Places, find_project
@@ -230,12 +249,6 @@ def _find_places(parsed: argparse.Namespace, as_of: datetime | None = None):  # 
     places = Places.of((parsed.project_dir or find_project()).resolve(), as_of)
     named = {name: getattr(parsed, name, None) for name in ("warehouse", "published", "site")}
     return replace(places, **{name: path.resolve() for name, path in named.items() if path is not None})
-
-
-def _say_refused(refused: Sequence[object]) -> int:
-    for file in refused:
-        print(f"metrics-py: refused {file}", file=sys.stderr)
-    return 2 if refused else 0
 
 
 if __name__ == "__main__":

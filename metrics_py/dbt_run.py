@@ -66,8 +66,23 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     target = project / "target"
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--quiet", "--no-use-colors", "--threads", str(threads)]
-    arguments += ["--project-dir", str(project), "--profiles-dir", str(_profiles(project)), "--target-path", str(target)]
+    arguments = [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--quiet",
+        "--no-use-colors",
+        "--threads",
+        str(threads),
+    ]
+    arguments += [
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(_profiles(project)),
+        "--target-path",
+        str(target),
+    ]
     arguments += ["--log-path", str(project / "logs"), "--target", "as_of" if raw_warehouse else "duckdb"]
     variables = {"as_of": as_of} if as_of else {}
     if raw_warehouse:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metrics_py.console import Step
-from metrics_py.errors import ConfigurationError
+from metrics_py.errors import ConfigurationError, RefusedFileError
 
 if TYPE_CHECKING:
     from metrics_py.dbt_run import DbtRun
@@ -49,9 +49,7 @@ class BuildReport:
 
     @property
     def exit_code(self) -> int:
-        """0 fine; 1 a data test or an integrity rule of severity error found rows; 2 a file was refused."""
-        if self.landing is not None and self.landing.refused:
-            return 2
+        """0 fine; 1 a data test or an integrity rule of severity error found rows."""
         return 1 if any(failure.severity == "error" for failure in self.dbt.failures) else 0
 
 
@@ -105,6 +103,12 @@ def build(
                 raw_warehouse or places.warehouse,
                 project=places.project,
                 progress=lambda index, total, table, rows: step(index, total, table),
+            )
+        if landing.refused:
+            raise RefusedFileError(
+                "nothing was built or published, because of files that are not what their names say:\n"
+                + "\n".join(f"  {file}" for file in landing.refused)
+                + "\nMend them or move them away and run the command again; every other file is landed."
             )
     with progress("Building") as step:
         dbt = run_dbt(

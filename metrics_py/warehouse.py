@@ -59,7 +59,9 @@ class Warehouse:
     def __enter__(self) -> Warehouse:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -82,7 +84,8 @@ class Warehouse:
         """
         if not self.has(name):
             raise WarehouseError(f"{self.path} has no table {name}; run `metrics-py build`")
-        return self._connection.sql(f"select * from {name}" + (f" where {where}" if where else "")).pl()
+        frame: pl.DataFrame = self._connection.sql(f"select * from {name}" + (f" where {where}" if where else "")).pl()
+        return frame
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Replace the table `schema.name` with the rows of a frame, in one transaction."""
