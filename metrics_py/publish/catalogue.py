@@ -16,7 +16,6 @@ class PublicModel:
     """One table that people outside may read."""
 
     name: str
-    database: str
     schema: str
     key: tuple[str, ...]
     description: str
@@ -51,7 +50,7 @@ def public_models(manifest: Mapping[str, Any]) -> list[PublicModel]:
     Examples:
         >>> node = {
         ...     "resource_type": "model", "access": "public", "fqn": ["p", "metrics", "goals", "scoreboard"],
-        ...     "alias": "scoreboard", "database": "warehouse", "schema": "metrics", "description": "Verdicts.",
+        ...     "alias": "scoreboard", "schema": "metrics", "description": "Verdicts.",
         ...     "constraints": [{"type": "primary_key", "columns": ["goal_id"]}],
         ...     "columns": {"goal_id": {"description": "The goal.", "constraints": []}},
         ... }
@@ -64,7 +63,6 @@ def public_models(manifest: Mapping[str, Any]) -> list[PublicModel]:
             continue
         model = PublicModel(
             name=node["alias"],
-            database=node["database"],
             schema=node["schema"],
             key=_primary_key(node),
             description=node.get("description", "").strip(),

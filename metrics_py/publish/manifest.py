@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -14,7 +14,24 @@ from metrics_py.errors import WarehouseError
 from metrics_py.publish import quoting
 
 FORMAT = 1
-_FAILED = ("fail", "error", "runtime error")
+# What the file being written is called inside the connection that writes it.
+SNAPSHOT = "next_snapshot"
+
+
+class FailedTest(Protocol):
+    """A data test that found rows."""
+
+    @property
+    def name(self) -> str:
+        """Name of the test."""
+
+    @property
+    def severity(self) -> str:
+        """`error` or `warn`."""
+
+    @property
+    def rows(self) -> int:
+        """Rows it found."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +51,14 @@ def describe(
     tables: Iterable[PublishedTable],
     *,
     manifest: Mapping[str, Any],
-    run_results: Mapping[str, Any] | None,
+    failed_tests: Sequence[FailedTest] | None,
+    raw: str,
 ) -> dict[str, Any]:
     """The manifest of a snapshot: a function of its rows, code and seeds, so equal input gives equal bytes.
 
-    `run.failed_tests` is null when no run results were given, `run.error_violations` when integrity violations are not
-    published, and `run.quarantined` when the raw layer is not in this warehouse: unknown, which is not none.
+    `run.failed_tests` is null when it was not told, `run.error_violations` when integrity violations are not published,
+    and `run.quarantined` when the catalog `raw` holds no raw layer: unknown, which is not none.
+
     Raises: WarehouseError when `metric_values` gives no as_of.
     """
     listed = {table.name: table for table in tables}
@@ -66,9 +85,9 @@ def describe(
             for name, table in sorted(listed.items())
         },
         "run": {
-            "failed_tests": None if run_results is None else _failed_tests(run_results),
+            "failed_tests": None if failed_tests is None else _failed(failed_tests),
             "error_violations": _error_violations(connection, listed),
-            "quarantined": _quarantined(connection, manifest, as_of),
+            "quarantined": _quarantined(connection, manifest, raw=raw, as_of=as_of),
         },
     }
 
@@ -111,12 +130,12 @@ def _error_violations(connection: duckdb.DuckDBPyConnection, tables: Mapping[str
 
 
 def _quarantined(
-    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], as_of: str
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], *, raw: str, as_of: str
 ) -> list[dict[str, Any]] | None:
     sources = [source for source in manifest.get("sources", {}).values() if source["name"] == "raw_quarantine"]
     if not sources:
         return None
-    relation = ".".join(quoting.name(sources[0][part]) for part in ("database", "schema", "identifier"))
+    relation = ".".join(quoting.name(part) for part in (raw, sources[0]["schema"], sources[0]["identifier"]))
     try:
         rows = connection.execute(
             f"""
@@ -133,13 +152,9 @@ def _quarantined(
     return [{"source": source_name, "table": table, "rows": count} for source_name, table, count in rows]
 
 
-def _failed_tests(run_results: Mapping[str, Any]) -> list[dict[str, Any]]:
-    failed = [
-        {"test": result["unique_id"], "status": result["status"], "rows": result.get("failures")}
-        for result in run_results["results"]
-        if result["unique_id"].startswith(("test.", "unit_test.")) and result["status"] in _FAILED
-    ]
-    return sorted(failed, key=lambda result: str(result["test"]))
+def _failed(tests: Iterable[FailedTest]) -> list[dict[str, Any]]:
+    listed = [{"test": test.name, "severity": test.severity, "rows": test.rows} for test in tests]
+    return sorted(listed, key=lambda test: str(test["test"]))
 
 
 def _code_hashes(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -183,4 +198,4 @@ def _version(distribution: str) -> str:
 
 
 def _published(table: PublishedTable) -> str:
-    return f"published.{quoting.name(table.schema)}.{quoting.name(table.name)}"
+    return f"{SNAPSHOT}.{quoting.name(table.schema)}.{quoting.name(table.name)}"

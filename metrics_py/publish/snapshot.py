@@ -1,6 +1,6 @@
 """Copying the public models out of the warehouse: a DuckDB file that every client can open, and Parquet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from metrics_py.errors import WarehouseError
 from metrics_py.publish import quoting
 from metrics_py.publish.catalogue import PublicModel, public_models, read_json
 from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, install, sha256_of, workshop
-from metrics_py.publish.manifest import PublishedTable, as_bytes, describe, generation_of
+from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe, generation_of
+from metrics_py.warehouse import connect
 
 # Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.
 STORAGE_VERSION = "v1.2.0"
@@ -29,13 +30,24 @@ class PublishReport:
     row_counts: Mapping[str, int]
     manifest: Mapping[str, Any]
 
+    @property
+    def tables(self) -> int:
+        """Number of published tables."""
+        return len(self.row_counts)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all published tables."""
+        return sum(self.row_counts.values())
+
 
 def publish(
     warehouse: Path,
     published: Path,
     *,
     manifest: Mapping[str, Any] | Path,
-    run_results: Mapping[str, Any] | Path | None = None,
+    failed_tests: Sequence[FailedTest] | None = None,
+    raw_warehouse: Path | None = None,
 ) -> PublishReport:
     """Copy every public model of the marts and metrics to `published`, replacing what is there in one step.
 
@@ -46,18 +58,20 @@ def publish(
         warehouse: the DuckDB file that dbt built; opened for reading only.
         published: folder of the snapshot; see `metrics_py.publish.generation` for what it holds.
         manifest: dbt's manifest.json or its path: which models are public, their keys and descriptions.
-        run_results: dbt's run_results.json or its path; names the tests that failed. None: not recorded.
+        failed_tests: data tests that found rows, for the record. None: not known, which is not none.
+        raw_warehouse: the file that holds the raw layer, where it is not `warehouse`.
     Returns: what was published.
     Raises: ConfigurationError for a manifest without public models; WarehouseError when the warehouse is missing, in
         use by a writer, lacks one of the tables, or holds no metric value.
     """
     contents = read_json(manifest)
-    results = read_json(run_results) if run_results is not None else None
     models = public_models(contents)
     with workshop(published) as folder:
-        with _open(warehouse, folder, models) as connection:
+        with connect(warehouse, read_only=True) as connection:
+            _prepare(connection, folder, models)
             tables = [_copy(connection, folder, model) for model in models]
-            document = describe(connection, tables, manifest=contents, run_results=results)
+            raw = _raw_catalog(connection, raw_warehouse)
+            document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
         content = as_bytes(document)
         (folder / MANIFEST).write_bytes(content)
         generation = generation_of(content)
@@ -65,31 +79,28 @@ def publish(
     return PublishReport(published, generation, is_changed, {table.name: table.rows for table in tables}, document)
 
 
-def _open(warehouse: Path, folder: Path, models: list[PublicModel]) -> duckdb.DuckDBPyConnection:
-    if not warehouse.is_file():
-        raise WarehouseError(f"{warehouse} does not exist; run `metrics-py build`, or give the file dbt built")
+def _prepare(connection: duckdb.DuckDBPyConnection, folder: Path, models: Sequence[PublicModel]) -> None:
     # One thread: with more, the rows of a table could be cut into Parquet row groups at other places on another run.
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    source = models[0].database
-    try:
-        connection.execute(f"attach {quoting.text(warehouse)} as {quoting.name(source)} (read_only)")
-    except duckdb.Error as error:
-        connection.close()
-        raise WarehouseError(
-            f"{warehouse} could not be opened for reading: {error}. If dbt or another writer has it open, "
-            "wait until it is done"
-        ) from None
+    connection.execute("set threads = 1")
     connection.execute(
-        f"attach {quoting.text(folder / DATABASE)} as published (storage_version {quoting.text(STORAGE_VERSION)})"
+        f"attach {quoting.text(folder / DATABASE)} as {SNAPSHOT} "
+        f"(read_write, storage_version {quoting.text(STORAGE_VERSION)})"
     )
     for schema in sorted({model.schema for model in models}):
-        connection.execute(f"create schema published.{quoting.name(schema)}")
-    return connection
+        connection.execute(f"create schema {SNAPSHOT}.{quoting.name(schema)}")
+
+
+def _raw_catalog(connection: duckdb.DuckDBPyConnection, raw_warehouse: Path | None) -> str:
+    if raw_warehouse is not None:
+        connection.execute(f"attach {quoting.text(raw_warehouse)} as raw_file (read_only)")
+        return "raw_file"
+    (catalog,) = connection.execute("select current_database()").fetchall()[0]
+    return str(catalog)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel) -> PublishedTable:
-    source = f"{quoting.name(model.database)}.{quoting.name(model.schema)}.{quoting.name(model.name)}"
-    target = f"published.{quoting.name(model.schema)}.{quoting.name(model.name)}"
+    source = f"{quoting.name(model.schema)}.{quoting.name(model.name)}"
+    target = f"{SNAPSHOT}.{quoting.name(model.schema)}.{quoting.name(model.name)}"
     file = folder / PARQUET / f"{model.name}.parquet"
     try:
         columns = connection.execute(f"describe {source}").fetchall()

@@ -22,7 +22,6 @@ def model(
         "fqn": ["product_metrics", layer, "goals", name],
         "name": name,
         "alias": name,
-        "database": "warehouse",
         "schema": layer,
         "description": f"What {name} holds; it's tested.",
         "checksum": {"name": "sha256", "checksum": f"sum-of-{name}"},
@@ -58,7 +57,6 @@ def manifest() -> dict[str, Any]:
             "source.product_metrics.landing.raw_quarantine": {
                 "name": "raw_quarantine",
                 "identifier": "raw_quarantine",
-                "database": "warehouse",
                 "schema": "raw",
             }
         },

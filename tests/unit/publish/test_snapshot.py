@@ -2,6 +2,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -78,21 +79,15 @@ def test_descriptions_travel_with_tables_and_columns(
 def test_the_manifest_names_what_went_in_and_what_went_wrong(
     warehouse: BuildWarehouse, manifest: dict[str, Any], tmp_path: Path
 ) -> None:
-    results = {
-        "results": [
-            {"unique_id": "test.product_metrics.segments_sum", "status": "fail", "failures": 3},
-            {"unique_id": "test.product_metrics.keys_join", "status": "pass", "failures": 0},
-            {"unique_id": "model.product_metrics.scoreboard", "status": "error", "failures": None},
-        ]
-    }
-    publish(warehouse(), tmp_path, manifest=manifest, run_results=results)
+    failed = SimpleNamespace(name="segments_sum", severity="error", rows=3)
+    publish(warehouse(), tmp_path, manifest=manifest, failed_tests=[failed])
     document = json.loads((tmp_path / "manifest.json").read_text())
     assert document["as_of"] == "2026-01-31T06:00:00Z"
     assert document["versions"]["dbt-core"] == "1.11.16"
     assert document["definition_versions"] == {"arr": "1", "circt": "1"}
     assert document["seeds"] == {"goals": "sum-of-goals"}
     assert document["run"] == {
-        "failed_tests": [{"test": "test.product_metrics.segments_sum", "status": "fail", "rows": 3}],
+        "failed_tests": [{"test": "segments_sum", "severity": "error", "rows": 3}],
         "error_violations": 2,
         "quarantined": [{"source": "productboard", "table": "notes", "rows": 2}],
     }
@@ -113,6 +108,18 @@ def test_what_is_not_known_is_null_and_not_zero(
     del manifest["nodes"]["fct_integrity_violations"], manifest["sources"]
     report = publish(warehouse(), tmp_path, manifest=manifest)
     assert report.manifest["run"] == {"failed_tests": None, "error_violations": None, "quarantined": None}
+
+
+def test_quarantined_rows_are_counted_in_the_raw_layer_of_another_file(
+    warehouse: BuildWarehouse, manifest: dict[str, Any], tmp_path: Path
+) -> None:
+    raw = warehouse().rename(tmp_path / "raw.duckdb")
+    path = warehouse()
+    with duckdb.connect(path) as connection:
+        connection.execute("drop schema raw cascade")
+    assert publish(path, tmp_path / "alone", manifest=manifest).manifest["run"]["quarantined"] is None
+    report = publish(path, tmp_path / "published", manifest=manifest, raw_warehouse=raw)
+    assert report.manifest["run"]["quarantined"] == [{"source": "productboard", "table": "notes", "rows": 2}]
 
 
 def test_a_missing_table_is_named_and_the_old_snapshot_stays(
@@ -141,5 +148,5 @@ def test_without_a_metric_value_there_is_no_as_of_and_nothing_is_published(
 
 
 def test_a_missing_warehouse_says_how_to_get_one(manifest: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match="does not exist; run `metrics-py build`"):
+    with pytest.raises(WarehouseError, match="run `metrics-py build` first"):
         publish(tmp_path / "none.duckdb", tmp_path / "published", manifest=manifest)
