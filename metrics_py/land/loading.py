@@ -25,6 +25,7 @@ from metrics_py.land.records import (
     check_columns,
     check_start,
     ignored,
+    is_plain_csv,
     line_blocks,
     without_bad_bytes,
 )
@@ -33,6 +34,7 @@ from metrics_py.land.typing import Typing, fields, incoming_table, quoted, stamp
 _ISO = "%Y-%m-%dT%H:%M:%S.%f"
 _UNREADABLE_STREAM = (EOFError, gzip.BadGzipFile, zlib.error, OSError)
 _CSV_RECORDS = 50_000
+_LARGE_CSV = 1 << 22
 
 
 @dataclass
@@ -267,6 +269,8 @@ class Loading:
         with loaded.file.open() as stream:
             records = CsvRecords(stream, self._table)
             loaded.columns = set(records.names)
+            if loaded.file.path.stat().st_size >= _LARGE_CSV and self._load_plain_csv(loaded, records.names):
+                return
             waiting: list[CsvRecord] = []
             for record in records:
                 waiting.append(record)
@@ -275,6 +279,31 @@ class Loading:
                     waiting = []
             if waiting:
                 self._type_csv(loaded, records.names, waiting)
+
+    def _load_plain_csv(self, loaded: LoadedFile, names: list[str]) -> bool:
+        """Load a CSV file with DuckDB's reader, if that reads it exactly as `CsvRecords` would; else leave no trace."""
+        with loaded.file.open() as stream:
+            if not all(is_plain_csv(block) for block in line_blocks(stream)):
+                return False
+        columns = ", ".join(f"{quoted(f'column{index}')}: 'varchar'" for index in range(len(names)))
+        source = (
+            f"read_csv({quoted(str(loaded.file.path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
+            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = false)"
+        )
+        at = {name: f"column{index}" for index, name in enumerate(names)}
+        named = {column.name: at[column.name] for column in self._table.columns if column.name in at}
+        stamps = stamp_columns(set(names))
+        shape = (
+            f"select {loaded.number} as file_no, line, cast(null as varchar) as broken, "
+            f"{fields(self._table, named, [at[name] for name in stamps])} "
+            f"from (select row_number() over () as line, * from {source})"
+        )
+        try:
+            self._type(shape, stamped=bool(stamps))
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+            self._connection.execute(f"delete from incoming where file_no = {loaded.number}")
+            return False
+        return True
 
     def _type_csv(self, loaded: LoadedFile, names: list[str], records: list[CsvRecord]) -> None:
         wanted = {column.name for column in self._table.columns} | set(STAMP_COLUMNS)

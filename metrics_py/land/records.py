@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+import numpy as np
+
 from metrics_py.errors import RefusedFileError
 from metrics_py.land.contract import STAMP_COLUMNS, Table
 
@@ -110,6 +112,33 @@ def _members(text: str) -> Iterator[tuple[str, object]]:
         if text[position] == "}":
             return
         position = skip(position + 1)
+
+
+def is_plain_csv(block: bytes) -> bool:
+    """True when DuckDB's strict reader splits a block of CSV lines exactly as `CsvRecords` does, or refuses it.
+
+    The two differ on white space around quotes, on a surplus empty field in quotes, and on lone carriage returns.
+    """
+    characters = np.frombuffer(b"\n\n" + block + b"\n\n", np.uint8)
+    if (characters == 0).any() or (characters[np.flatnonzero(characters == 13) + 1] != 10).any():
+        return False
+    quotes = np.flatnonzero(characters == 34)
+    before, before_that = characters[quotes - 1], characters[quotes - 2]
+    after, after_that = characters[quotes + 1], characters[quotes + 2]
+    in_text = (after == 34) & ~(_SPACES | _ENDS | _QUOTE)[after_that]
+    strange = _SPACES[before] & (_SPACES | _ENDS)[before_that] & ~in_text
+    strange |= _SPACES[after] & (_SPACES | _ENDS)[after_that]
+    surplus = (before == 44) & (after == 34) & ((after_that == 10) | (after_that == 13))
+    return not (strange | surplus).any()
+
+
+def _among(characters: bytes) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    found = np.zeros(256, np.bool_)
+    found[list(characters)] = True
+    return found
+
+
+_SPACES, _ENDS, _QUOTE = _among(b" \t"), _among(b",\r\n"), _among(b'"')
 
 
 @dataclass
