@@ -54,7 +54,8 @@ def _commonly_spelt(kind: str, data_type: str, text: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    return f"upper(trim({text}, ' \t\r\n'))"
+    """Trimmed, in upper case; a question mark for what is too long to be a value of any kind, which spares copies."""
+    return f"case when strlen({text}) <= 100 then upper(trim({text}, ' \t\r\n')) else '?' end"
 
 
 def _rarely_spelt(kind: str, data_type: str, text: str) -> str:

@@ -108,9 +108,7 @@ class Shop:
     def presence(self, table: str = "things") -> list[tuple[str, ...]]:
         """Per interval: key, size or value, first and last extract and the one before, as days of January."""
         shown = "size" if table == "things" else "value"
-        days = ", ".join(
-            f"day({column})" for column in ("first_seen_extract", "last_seen_extract", "previous_extract")
-        )
+        days = ", ".join(f"day({column})" for column in ("first_seen_extract", "last_seen_extract", "previous_extract"))
         return self.ask(
             f"select _row_key, {shown}, {days} from raw_shop.{table}__presence "
             f"inner join raw_shop.{table} using (_row_hash) order by all"

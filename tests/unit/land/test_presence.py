@@ -18,7 +18,7 @@ def at(day: int, part: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """A file: its day, its part number, and its records (key, content); BAD has a key only, UNREADABLE not even that."""
+    """A file: its day, its part number, its records (key, content); BAD has only a key, UNREADABLE not even that."""
 
     day: int
     part: int
@@ -160,9 +160,7 @@ def check(make_shop, parts, order, table, is_full, split):
         land_in_order(shop, order[:split], table, one_by_one=False)
         land_in_order(shop, order[split:], table)
         assert found_presence(shop, table) == expected_presence(parts, is_full)
-        assert shop.ask(
-            f"select count(*) - count(distinct _row_hash) from raw_shop.{table}"
-        ) == [(0,)]
+        assert shop.ask(f"select count(*) - count(distinct _row_hash) from raw_shop.{table}") == [(0,)]
         standing = {row[:2] for row in expected_presence(parts, is_full)}
         assert set(shop.ask(f"select id, value from raw_shop.{table}")) == standing
 
