@@ -19,6 +19,7 @@ from metrics_py.land.contract import STAMP_COLUMNS, Contract
 from metrics_py.land.files import ExtractFile
 from metrics_py.land.records import (
     BLOCK,
+    LONGEST_RECORD,
     CsvRecord,
     CsvRecords,
     broken_json,
@@ -304,7 +305,8 @@ class Loading:
         columns = ", ".join(f"{quoted(f'column{index}')}: 'varchar'" for index in range(len(names)))
         source = (
             f"read_csv({quoted(str(loaded.file.path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
-            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = false)"
+            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
+            f"ignore_errors = false, max_line_size = {LONGEST_RECORD})"
         )
         at = {name: f"column{index}" for index, name in enumerate(names)}
         named = {column.name: at[column.name] for column in self._table.columns if column.name in at}
@@ -312,13 +314,16 @@ class Loading:
         shape = (
             f"select {loaded.number} as file_no, line, cast(null as varchar) as broken, "
             f"{fields(self._table, named, [at[name] for name in stamps])} "
-            f"from (select row_number() over () as line, * from {source})"
+            "from (select rowid + 1 as line, * from csv_fields)"
         )
+        wanted = ", ".join([*named.values(), *(at[name] for name in stamps)])
         try:
-            self._type(shape, stamped=bool(stamps))
+            # Rows keep the file's order, so their ids number the records; numbering them here would use one core.
+            self._connection.execute(f"create or replace temp table csv_fields as select {wanted} from {source}")
         except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
-            self._connection.execute(f"delete from incoming where file_no = {loaded.number}")
             return False
+        self._type(shape, stamped=bool(stamps))
+        self._connection.execute("drop table csv_fields")
         return True
 
     def _type_csv(self, loaded: LoadedFile, names: list[str], records: list[CsvRecord]) -> None:

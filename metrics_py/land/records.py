@@ -21,7 +21,9 @@ from metrics_py.land.contract import STAMP_COLUMNS, Table
 BLOCK = 1 << 25
 """Bytes read at a time."""
 
-_LONGEST_RECORD = 1 << 28
+LONGEST_RECORD = 1 << 28
+"""Bytes of the longest CSV record; past it, a quote is taken for one that never closes."""
+
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
@@ -230,7 +232,7 @@ class _Lines:
         line = self._waiting.popleft() if self._waiting else next(self._stream)
         self.consumed.append(line)
         self._length += len(line)
-        if self._length > _LONGEST_RECORD and len(self.consumed) > 1:
+        if self._length > LONGEST_RECORD and len(self.consumed) > 1:
             raise _TooLongError
         return line
 
