@@ -1,10 +1,10 @@
 """Loading: files of one table into the temporary tables `incoming` (typed rows) and `rejected` (with their reasons)."""
 
 import gzip
-import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,7 @@ from metrics_py.land.typing import Typing, fields, incoming_table, quoted, stamp
 _ISO = "%Y-%m-%dT%H:%M:%S.%f"
 _UNREADABLE_STREAM = (EOFError, gzip.BadGzipFile, zlib.error, OSError)
 _DAY = timedelta(days=1)
+_NOT_AN_OBJECT = "\0"
 _CSV_RECORDS = 50_000
 _LARGE_CSV = 1 << 22
 
@@ -236,39 +237,62 @@ class Loading:
                 lines.validate(full=True)
                 sound.append((loaded.number, first_line, lines))
             except pa.ArrowInvalid:
-                for index, line in enumerate(lines.cast(pa.binary()).to_pylist()):
-                    try:
-                        line.decode()
-                        sound.append((loaded.number, first_line + index, lines.slice(index, 1)))
-                    except UnicodeDecodeError:
-                        broken.append((loaded.number, first_line + index, *broken_json(line, self._table.key)))
+                start = 0
+                for index, line in enumerate(lines.cast(pa.binary())):
+                    if not _is_utf8(line.as_py()):
+                        sound.append((loaded.number, first_line + start, lines.slice(start, index - start)))
+                        start = index + 1
+                        broken.append((loaded.number, first_line + index, *broken_json(line.as_py(), self._table.key)))
+                sound.append((loaded.number, first_line + start, lines.slice(start)))
         self._connection.register("all_lines", _line_table(sound))
+        source = "select file_no, line, cast(null as varchar) as broken, record from all_lines"
+        found: dict[int, set[str]] | None = None
+        if not broken:
+            with suppress(duckdb.InvalidInputException):
+                found = self._json_names(source)
+        if found is None or any(_NOT_AN_OBJECT in names for names in found.values()):
+            source = self._without_broken_lines(source, broken)
+            found = self._json_names(f"select * from ({source}) where broken is null")
+        present: set[str] = set()
+        for number, names in found.items():
+            by_number[number].columns |= names - {_NOT_AN_OBJECT}
+            present |= names
+        self._type(self._json_shape(source, present), stamped=bool(stamp_columns(present)))
+        self._connection.unregister("all_lines")
+
+    def _json_names(self, source: str) -> dict[int, set[str]]:
+        """The names of all members of all records, by file; `_NOT_AN_OBJECT` for a record that may not be one."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for number, is_object, names in self._connection.execute(
+            f"select distinct file_no, record like '{{%', json_keys(record) from ({source})"
+        ).fetchall():
+            found[number].update(names if is_object else [*names, _NOT_AN_OBJECT])
+        return found
+
+    def _without_broken_lines(self, source: str, broken: list[tuple[int, int, str, str]]) -> str:
+        """The source without blank lines, and with what can be read of the lines that are not JSON objects.
+
+        Args:
+            source: query for all lines that are text.
+            broken: file, line, reason and readable rest of the lines that are not; those found here are added.
+        """
         left_out: list[tuple[int, int]] = []
-        for number, line, record in self._connection.execute(
-            "select file_no, line, record from all_lines where not json_valid(record) or record not like '{%'"
+        for number, line, record, is_json in self._connection.execute(
+            "select file_no, line, record, try(json_keys(record)) is not null as is_json from all_lines "
+            "where not is_json or record not like '{%'"
         ).fetchall():
             if not record.strip():
                 left_out.append((number, line))
-            elif not _is_object(record):
+            elif not is_json or not record.lstrip().startswith("{"):
                 left_out.append((number, line))
                 broken.append((number, line, *broken_json(record.encode(), self._table.key)))
-        shape_source = "select file_no, line, cast(null as varchar) as broken, record from all_lines"
         if left_out:
             self._connection.register("left_out", _pair_table(left_out))
-            shape_source += " anti join left_out using (file_no, line)"
+            source += " anti join left_out using (file_no, line)"
         if broken:
             self._connection.register("broken_lines", _broken_table(broken))
-            shape_source += " union all select file_no, line, broken, record from broken_lines"
-        found: dict[int, set[str]] = defaultdict(set)
-        for number, names in self._connection.execute(
-            f"select distinct file_no, json_keys(record) from ({shape_source}) where broken is null"
-        ).fetchall():
-            found[number].update(names)
-        present = set().union(*found.values()) if found else set()
-        for number, names in found.items():
-            by_number[number].columns |= names
-        self._type(self._json_shape(shape_source, present), stamped=bool(stamp_columns(present)))
-        self._connection.unregister("all_lines")
+            source += " union all select file_no, line, broken, record from broken_lines"
+        return source
 
     def _json_shape(self, source: str, present: set[str]) -> str:
         names = [column.name for column in self._table.columns] + stamp_columns(present)
@@ -417,13 +441,10 @@ def _line_table(pieces: list[tuple[int, int, pa.Array]]) -> pa.Table:
     )
 
 
-def _is_object(record: str) -> bool:
-    """True for a JSON object with white space before it."""
-    if not record.lstrip().startswith("{"):
-        return False
+def _is_utf8(line: bytes) -> bool:
     try:
-        json.loads(record)
-    except (ValueError, RecursionError):
+        line.decode()
+    except UnicodeDecodeError:
         return False
     return True
 

@@ -26,6 +26,7 @@ LONGEST_RECORD = 1 << 28
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\udc80-\udcff]")
+_ANY_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_start(start: bytes, format: str) -> None:
@@ -80,7 +81,7 @@ def broken_json(line: bytes, key: tuple[str, ...]) -> tuple[str, str]:
     else:
         reason = "not valid JSON"
     members = {name: value for name, value in _members(text) if name in key}
-    sound = all(not _SURROGATE.search(str(value)) for value in members.values())
+    sound = all(not _ANY_SURROGATE.search(str(value)) for value in members.values())
     return reason, json.dumps(members if sound else {})
 
 
