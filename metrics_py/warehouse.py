@@ -72,9 +72,9 @@ class Warehouse:
         """True when the warehouse holds the table or view `schema.name`."""
         schema, table = name.split(".")
         found = self._connection.execute(
-            "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
-        ).fetchone()
-        return bool(found and found[0])
+            "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+        ).fetchall()
+        return bool(found)
 
     def read(self, name: str, *, where: str | None = None) -> pl.DataFrame:
         """The table `schema.name` as a frame, in no promised order.
