@@ -23,10 +23,11 @@ def age_at_quantile(risk_sets: RiskSets, quantile: float, confidence: float) -> 
         greenwood=(events / (at_risk * (at_risk - events))).cum_sum().over("curve"),
     )
     low, high = _log_log_limits(pl.col("survival"), pl.col("greenwood").sqrt(), confidence)
-    found = steps.group_by("curve").agg(
-        pl.col("time").filter(side <= 1 - quantile + TOLERANCE).min().alias(name)
+    ages_down = {
+        name: pl.when(side <= 1 - quantile + TOLERANCE).then("time")
         for name, side in {"value": pl.col("survival"), "ci_low": low, "ci_high": high}.items()
-    )
+    }
+    found = steps.select("curve", **ages_down).group_by("curve").agg(pl.all().min())
     return _answers(risk_sets, found).with_columns(reached=pl.col("value").is_not_null())
 
 
