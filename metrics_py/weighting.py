@@ -127,8 +127,8 @@ def raking_weights(
 ) -> pl.DataFrame:
     """Weights under which the answers have the population's margins, each as near to its base weight as can be.
 
-    Iterative proportional fitting (Deming and Stephan 1940): one margin after the other is scaled to its size until all
-    of them are met, however little the weights move meanwhile.
+    The weights of iterative proportional fitting (Deming and Stephan 1940), which scales one margin after the other:
+    base weight times one factor per level. They are accepted when every margin is met, however little they still move.
 
     Args:
         responses: one row per answer, with a column for every variable of `margins`.

@@ -194,6 +194,21 @@ def test_a_centred_single_answer_enters_with_its_distance_from_the_overall_score
     assert row_of(removed)["se"] < row_of(centred)["se"]
 
 
+def test_merging_cells_by_name_is_merging_them_by_hand():
+    population = FRAME.with_columns(into=pl.Series([None, "a"]))
+    for estimate, key in ((nps_stratified, "stratum"), (nps_post_stratified, "cell")):
+        merged = estimate(TWO_STRATA, population, size="users", collapse_to="into", **{key: "band"})
+        by_hand = estimate(
+            TWO_STRATA.with_columns(band=pl.lit("a")),
+            pl.DataFrame({"band": ["a"], "users": [10_000]}),
+            size="users",
+            **{key: "band"},
+        )
+        assert merged.equals(by_hand)
+        with pytest.raises(UnusableInputError, match="needs a single cell column"):
+            estimate(TWO_STRATA, population, size="users", collapse_to="into", **{key: ["band", "score"]})
+
+
 def test_a_stratum_nobody_answered_is_reported_as_uncovered():
     population = pl.concat([FRAME, pl.DataFrame({"band": ["c"], "users": [500]})])
     for result in (
