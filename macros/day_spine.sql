@@ -1,0 +1,13 @@
+{#- A relation of one date column `day`, every day from the first to the last given (both included). -#}
+{% macro day_spine(first_day, last_day) -%}
+    {{ return(adapter.dispatch('day_spine', 'product_metrics')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__day_spine(first_day, last_day) -%}
+    select cast(spine.day as date) as day
+    from generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day') as spine (day)
+{%- endmacro %}
+
+{% macro spark__day_spine(first_day, last_day) -%}
+    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as day
+{%- endmacro %}
