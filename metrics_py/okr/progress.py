@@ -8,6 +8,7 @@ is the first day of the next. Only roll-ups clamp.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import ceil
 from typing import Literal, TypeAlias
 
@@ -65,7 +66,9 @@ def elapsed_share(on: date, *, start: date, end: date) -> float:
         0.5326
     """
     if end <= start:
-        raise OutOfRangeError(f"a period ends after it starts; found {start} to {end}. The end is the day after the last")
+        raise OutOfRangeError(
+            f"a period ends after it starts; found {start} to {end}. The end is the day after the last"
+        )
     return min(max((on - start).days / (end - start).days, 0.0), 1.0)
 
 
@@ -253,7 +256,7 @@ def _along(
         due_values.append((end, 1.0))
     if on <= start:
         return 0.0
-    for (since, earlier), (until, later) in zip(due_values, due_values[1:], strict=False):
+    for (since, earlier), (until, later) in pairwise(due_values):
         if on <= until:
             return earlier + (later - earlier) * (on - since).days / (until - since).days
     return due_values[-1][1]
