@@ -1,6 +1,6 @@
 """The next target, term by term: where momentum leads, what the initiatives should add, and how sure that is.
 
-`B + damping x momentum x weeks + sum(effect x probability x share of the period live) + context`. The momentum is a range
+`B + damping x momentum x weeks + sum(effect x probability x share of period live) + context`. The momentum is a range
 that holds it four times in five; an initiative either works, with its probability, or adds nothing; so the next value
 is a mixture of normals. Commit, target and stretch are its .3, .5 and .85 quantiles (from above where lower is better),
 which are reached with a probability of .7, .5 and .15.
