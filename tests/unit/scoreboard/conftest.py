@@ -53,6 +53,7 @@ REASONS = {
 
 def verdict(metric: str, status: str, value: float | None, **settings: Any) -> dict[str, Any]:
     goal_id, level, name, reading, kind, target = GOALS[metric]
+    final = {"arr": 10_000_000.0, "nps": 20.0}.get(metric, target)
     unit, direction = next((card[3], card[4]) for card in CARDS if card[0] == metric)
     end = {"quarter": date(2026, 4, 1), "day": date(2026, 2, 1), "wave": date(2025, 12, 1), "month": date(2026, 1, 1)}
     start = {"quarter": QUARTERS[-1], "day": AS_OF_ON, "wave": date(2025, 11, 3), "month": date(2025, 12, 1)}
@@ -60,6 +61,7 @@ def verdict(metric: str, status: str, value: float | None, **settings: Any) -> d
         "goal_id": goal_id,
         "goal_level": level,
         "goal_name": name,
+        "goal_type": "maintain" if level == 3 else "reach",
         "metric_id": metric,
         "reading": reading,
         "org_level": "company",
@@ -73,17 +75,21 @@ def verdict(metric: str, status: str, value: float | None, **settings: Any) -> d
         "n": None if value is None else 34,
         "ci_low": None if value is None else value * 0.9,
         "ci_high": None if value is None else value * 1.1,
-        "target": target,
-        "gap": None if value is None else value - target,
+        "target": final,
+        "expected": target,
+        "gap": None if value is None else value - final,
         "status": status,
         "status_reason": REASONS[status].format(metric=metric.upper(), value=value, target=target),
         "readable_on": date(2026, 4, 10) if status == "too_early" else None,
+        "is_supported_at_95": None,
         "previous_value": None if value is None else value * 0.97,
+        "trend": None if value is None else "improving",
         "periods_held": 3,
         "periods_evaluated": 5,
         "goal_period_start": date(2025, 7, 1),
         "goal_period_end": date(2026, 1, 1),
         "goal_period_value": None if value is None else value * 0.98,
+        "goal_period_n": None if value is None else 61,
         "goal_period_status": None if level < 3 else ("losing" if direction == "up" else "winning"),
     }
     return row | settings
@@ -96,10 +102,20 @@ def company_verdicts() -> list[dict[str, Any]]:
     )
     return [
         verdict("arr", "winning", 9_512_300.0, n=402, ci_low=None, ci_high=None),
-        verdict("nps", "losing", 12.3, n=268, ci_low=6.1, ci_high=18.5),
+        verdict("nps", "losing", 12.3, n=268, ci_low=6.1, ci_high=18.5, is_supported_at_95=False),
         verdict("ddqs", "winning", 6.25, n=9, ci_low=5.4, ci_high=7.1),
         verdict("ploar", "too_early", None),
-        verdict("circt", "losing", 41.0, n=212, ci_low=37.0, ci_high=49.0, status_reason=circt_reason, gap=-4.0),
+        verdict(
+            "circt",
+            "losing",
+            41.0,
+            n=212,
+            ci_low=37.0,
+            ci_high=49.0,
+            status_reason=circt_reason,
+            gap=-4.0,
+            previous_value=43.0,
+        ),
     ]
 
 
@@ -145,7 +161,7 @@ def company_values() -> Iterator[dict[str, Any]]:
     for index in range(480):
         day = AS_OF_ON - timedelta(days=479 - index)
         wave = math.sin(index / 40)
-        p90 = None if index < 20 else float(round(62 - index / 22 + 5 * wave))
+        p90 = None if index < 20 else float(round(66 - index / 22 + 5 * wave))
         share = None if index < 60 else min(0.97, 0.42 + index / 1650 + 0.04 * wave)
         yield row("circt", "p90_launched", "day", day, day + timedelta(days=1), p90, "days", 45.0)
         yield row("circt", "share_within_45", "day", day, day + timedelta(days=1), share, "share", 0.9)
@@ -169,6 +185,15 @@ def company_tables() -> dict[str, pl.DataFrame]:
             CARDS, schema=["metric_id", "name", "question", "unit", "direction", "max_age_days"], orient="row"
         ),
         "dim_people": pl.DataFrame(everyone),
+        "circt_by_day": pl.DataFrame(
+            {
+                "org_level": ["company", "company", "squad"],
+                "day": [AS_OF_ON - timedelta(days=1), AS_OF_ON, AS_OF_ON],
+                "is_p90_launched_met": [True, True, True],
+                "is_share_within_45_met": [True, False, True],
+                "is_disagreement": [False, True, False],
+            }
+        ),
         "fct_integrity_violations": pl.DataFrame(
             [
                 {
