@@ -118,7 +118,7 @@ class BrokenRule:
     sentence: str
     what_to_do: str
     count: int
-    example: str | None
+    latest: str
 
 
 @dataclass(frozen=True)
@@ -364,11 +364,18 @@ def _broken_rules(violations: Sequence[Violation]) -> Sequence[BrokenRule]:
     for violation in violations:
         by_rule.setdefault(violation.rule_id, []).append(violation)
     ordered = sorted(by_rule.items(), key=lambda item: (item[1][0].severity != "error", -len(item[1]), item[0]))
-    return [
-        BrokenRule(first.severity, first.sentence, first.what_to_do, len(cases), first.feature_id)
-        for _, cases in ordered[:WORST_RULES]
-        for first in cases[:1]
-    ]
+    return [_broken_rule(cases) for _, cases in ordered[:WORST_RULES]]
+
+
+def _broken_rule(cases: Sequence[Violation]) -> BrokenRule:
+    latest = max(cases, key=lambda case: (case.happened_on, case.evidence))
+    return BrokenRule(
+        severity=latest.severity,
+        sentence=latest.sentence,
+        what_to_do=latest.what_to_do,
+        count=len(cases),
+        latest=f"{words.day_text(latest.happened_on)}: {latest.evidence}",
+    )
 
 
 def _quarantined(listed: Sequence[Mapping[str, object]] | None) -> Sequence[tuple[str, int]] | None:

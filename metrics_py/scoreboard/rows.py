@@ -108,7 +108,8 @@ class Violation:
     severity: str
     sentence: str
     what_to_do: str
-    feature_id: str | None
+    happened_on: date
+    evidence: str
 
 
 Row = TypeVar("Row", Verdict, Value, Agreement, Card, Person, Violation)
