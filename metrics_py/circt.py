@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from metrics_py._columns import require_columns
+from metrics_py.errors import MissingColumnError
 from metrics_py.interval import clopper_pearson_interval
 from metrics_py.percentile import rolling_percentile
 
@@ -47,7 +47,7 @@ def window_percentiles(
         >>> window_percentiles(durations, window_days=90, percentile=0.9, start=day, end=day)["p90_launched"].to_list()
         [20]
     """
-    require_columns(durations.schema, ["org_unit", "measure", "ended_on", "days", "insight_count"])
+    _require_columns(durations, "org_unit", "measure", "ended_on", "days", "insight_count")
 
     def percentiles(measure: str, column: str, share: float, interpolated: bool = False) -> pl.DataFrame:
         return rolling_percentile(
@@ -92,7 +92,7 @@ def share_limits(counts: pl.DataFrame, *, confidence: float) -> pl.DataFrame:
         >>> share_limits(counts, confidence=0.95)["share"].to_list()
         [0.9, None]
     """
-    require_columns(counts.schema, ["started_count", "within_count"])
+    _require_columns(counts, "started_count", "within_count")
     pairs = counts.select("started_count", "within_count").unique().filter(pl.col("started_count") > 0)
     limits = [clopper_pearson_interval(within, started, confidence) for started, within in pairs.iter_rows()]
     known = pairs.with_columns(
@@ -128,9 +128,7 @@ def day_readings(
     first, last = counts["day"].min(), counts["day"].max()
     if not isinstance(first, date) or not isinstance(last, date):
         first = last = date(1970, 1, 1)
-    percentiles = window_percentiles(
-        durations, window_days=window_days, percentile=percentile, start=first, end=last
-    )
+    percentiles = window_percentiles(durations, window_days=window_days, percentile=percentile, start=first, end=last)
     return (
         shares.join(percentiles, on=["org_unit", "day"], how="left")
         .drop("started_count", "within_count")
@@ -176,6 +174,14 @@ def goal_period_readings(
         pooled = [
             window_percentiles(
                 durations.clear(), window_days=1, percentile=percentile, start=date(1970, 1, 1), end=date(1970, 1, 1)
-            ).rename({"day": "period_start"}).with_columns(period_end=pl.col("period_start"))
+            )
+            .rename({"day": "period_start"})
+            .with_columns(period_end=pl.col("period_start"))
         ]
     return shares.join(pl.concat(pooled), on=keys, how="left").sort(keys)
+
+
+def _require_columns(frame: pl.DataFrame, *columns: str) -> None:
+    for column in columns:
+        if column not in frame.columns:
+            raise MissingColumnError(f"no column {column!r}; the frame has {', '.join(frame.columns)}")

@@ -127,15 +127,15 @@ def aj_share_by(
         cause: the code whose share is wanted; every other code but 0 competes with it.
 
     Returns:
-        One row per group, sorted: `by` columns, `n`, `events` (of the cause), `other_events`, `share`, `se` (the
-        infinitesimal jackknife), `ci_low`, `ci_high` (log-log on 1 - share: the limits of `km_share_by` when nothing
-        competes). Nulls as in `km_share_by`.
+        One row per group, sorted: `by` columns, `n`, `events` (of the cause), `other_events`, `share`, `se`
+        (Greenwood's form; without delayed entry it equals the infinitesimal jackknife), `ci_low`, `ci_high` (log-log
+        on 1 - share: the limits of `km_share_by` when nothing competes). Nulls as in `km_share_by`.
 
     Raises:
         MissingColumnError, OutOfRangeError, UnusableInputError: as in `km_quantile`.
 
-    Source: Aalen and Johansen (1978), Scandinavian Journal of Statistics 5; standard error as R's multi-state
-    `survival::survfit`.
+    Source: Aalen and Johansen (1978), Scandinavian Journal of Statistics 5; without delayed entry the standard error
+    of R's multi-state `survival::survfit`.
 
     Examples:
         >>> insights = pl.DataFrame({"age_days": [10, 20, 30, 60], "outcome": [1, 2, 0, 1]})
