@@ -36,7 +36,7 @@ def _crm(world: World) -> list[Table]:
         _from=pl.col("month").replace_strict(closed, return_dtype=pl.Datetime("us")),
         _to=_NOTHING,
     )
-    return [Table("crm", "account", "full", accounts), Table("crm", "account_arr", "incremental", _restated(arr))]
+    return [Table("crm", "account", "sheet", accounts), Table("crm", "account_arr", "incremental", _restated(arr))]
 
 
 def _restated(arr: pl.DataFrame) -> pl.DataFrame:

@@ -315,7 +315,8 @@ def _portal(world: World) -> pl.DataFrame:
             moves += [(at + timedelta(days=2), status, "partners") for at, status in feature.cards if status != "launched"]
         for number, (at, status, portal) in enumerate(moves):
             # A move is written down within minutes, now and then days later.
-            observed = at + (timedelta(days=5) if number % 9 == 8 else timedelta(minutes=11))
+            late = number % 3 == 2 and at < AS_OF - timedelta(days=30)
+            observed = at + (timedelta(days=5) if late else timedelta(minutes=11))
             rows.append(
                 {
                     "feature_id": feature.feature_id,
