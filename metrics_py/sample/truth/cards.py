@@ -56,7 +56,9 @@ def known_cards(world: World) -> dict[str, Card]:
     """The card of every feature and subfeature by id; a subfeature without one has its parent's."""
     edits = feature_edits(world)
     receipts: dict[str, list[datetime]] = {}
-    for entity, attribute, received in webhook_receipts(world).select("entity_id", "attribute", "received_at").iter_rows():
+    for entity, attribute, received in (
+        webhook_receipts(world).select("entity_id", "attribute", "received_at").iter_rows()
+    ):
         if attribute == "status" and received <= AS_OF:
             receipts.setdefault(entity, []).append(received)
     cards: dict[str, Card] = {}
@@ -93,7 +95,9 @@ def _status_moves(feature: Feature, edits: list[datetime], receipts: list[dateti
             continue
         if stage != stage_before:
             not_yet = seen_before if stage_before is not None else (extract_before(number) if first else None)
-            time = observed(not_yet=not_yet, shown=extract, created=feature.created_at, updated=updated, receipts=receipts)
+            time = observed(
+                not_yet=not_yet, shown=extract, created=feature.created_at, updated=updated, receipts=receipts
+            )
             moves.append((stage, time))
         stage_before, seen_before, first = stage, extract, False
     return moves
@@ -120,4 +124,3 @@ def _card(feature: Feature, moves: list[Move]) -> Card:
         if reached:
             card.entries[stage] = min(reached, key=lambda time: (time.estimate, time.upper))
     return card
-

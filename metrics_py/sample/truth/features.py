@@ -156,7 +156,12 @@ def _feature_row(process: Process, outcomes: Outcomes, card: Card) -> Row:
 def _score(process: Process, shipped_at: datetime, ship_person: str, ship_squad: str) -> Row:
     scoring = scoring_review(process, shipped_at)
     if scoring is None:
-        return {"ddqs": None, "ddqs_reason": "no_develop_pass", "ddqs_person_id": ship_person, "ddqs_squad_id": ship_squad}
+        return {
+            "ddqs": None,
+            "ddqs_reason": "no_develop_pass",
+            "ddqs_person_id": ship_person,
+            "ddqs_squad_id": ship_squad,
+        }
     decided = scoring.review.decided_at
     count = interviews_counted(process, decided)
     reason = None

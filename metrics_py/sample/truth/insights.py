@@ -20,7 +20,9 @@ Receipts = dict[tuple[str, str], list[datetime]]
 def insight_rows(world: World, cards: dict[str, Card]) -> tuple[list[Row], list[Row]]:
     """Every insight as the warehouse must show it, and every pain-tagged note that is none, with the reason."""
     receipts: Receipts = {}
-    for entity, attribute, received in webhook_receipts(world).select("entity_id", "attribute", "received_at").iter_rows():
+    for entity, attribute, received in (
+        webhook_receipts(world).select("entity_id", "attribute", "received_at").iter_rows()
+    ):
         if received <= AS_OF:
             receipts.setdefault((entity, attribute), []).append(received)
     updates: dict[str, list[datetime]] = {}
@@ -245,7 +247,11 @@ def _resolved_columns(stop: tuple[Card, KnownLaunch] | None, started: datetime) 
         "true_resolved_at": card.feature.launches[launch.number - 1].launched_at,
     }
     columns |= _time_columns("resolved", launch.time)
-    return columns | _time_columns("idea", card.entries.get("idea")) | _time_columns("planned", card.entries.get("planned"))
+    return (
+        columns
+        | _time_columns("idea", card.entries.get("idea"))
+        | _time_columns("planned", card.entries.get("planned"))
+    )
 
 
 def _owner_columns(state: str, stop: tuple[Card, KnownLaunch] | None, first_card: Card) -> Row:

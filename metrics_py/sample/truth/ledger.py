@@ -18,7 +18,13 @@ Row = dict[str, Any]
 COMPANY_ONLY_FROM = 10
 """From this scale on the truth of the metrics is the company's alone; facts are complete at every scale."""
 
-_KINDS: dict[str, Any] = {"_at": pl.Datetime("us"), "_on": pl.Date, "_start": pl.Date, "_days": pl.Int64, "_count": pl.Int64}
+_KINDS: dict[str, Any] = {
+    "_at": pl.Datetime("us"),
+    "_on": pl.Date,
+    "_start": pl.Date,
+    "_days": pl.Int64,
+    "_count": pl.Int64,
+}
 _COLUMN_KINDS: dict[str, Any] = {
     "value": pl.Float64,
     "numerator": pl.Float64,
@@ -81,7 +87,9 @@ class Ledger:
         frame(dirt, _DIRT_COLUMNS).write_parquet(self._folder / "dirt.parquet")
         for name in ("insights", "notes_left_out", "features", "violations"):
             parts = sorted((self._folder / "parts").glob(f"{name}-*.parquet"))
-            pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore").sink_parquet(self._folder / f"{name}.parquet")
+            pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore").sink_parquet(
+                self._folder / f"{name}.parquet"
+            )
             for part in parts:
                 part.unlink()
         (self._folder / "parts").rmdir()
@@ -108,4 +116,3 @@ def _kind(name: str) -> Any:
     if name in _COLUMN_KINDS:
         return _COLUMN_KINDS[name]
     return next((kind for ending, kind in _KINDS.items() if name.endswith(ending)), pl.String)
-

@@ -6,7 +6,13 @@ from typing import Any
 
 from metrics_py.sample.calendar import AS_OF, AS_OF_ON, local_date
 from metrics_py.sample.truth.cards import Card
-from metrics_py.sample.truth.features import CONFIDENCE_SCALE, GRACE_DAYS, binding_definitions, interviews_counted, known_reviews
+from metrics_py.sample.truth.features import (
+    CONFIDENCE_SCALE,
+    GRACE_DAYS,
+    binding_definitions,
+    interviews_counted,
+    known_reviews,
+)
 from metrics_py.sample.world.company import World
 from metrics_py.sample.world.outcomes import WINDOWS, Outcomes
 from metrics_py.sample.world.process import Process
@@ -28,7 +34,13 @@ def violation_rows(world: World, cards: dict[str, Card]) -> list[Row]:
         if shipped_at is not None:
             found += _launch_rules(process, outcomes, shipped_at)
         rows += [
-            {"rule": rule, "entity_type": "feature", "entity_id": feature_id, "detail": detail, "planted": process.planted}
+            {
+                "rule": rule,
+                "entity_type": "feature",
+                "entity_id": feature_id,
+                "detail": detail,
+                "planted": process.planted,
+            }
             for rule, detail in found
         ]
     return rows + list(_work_in_progress(world, cards))
@@ -83,7 +95,11 @@ def _evidence_rules(process: Process, outcomes: Outcomes, card: Card) -> Found:
             if not any(d.role == role and d.defined_at <= first_define for d in outcomes.definitions):
                 yield f"Define passed without a {words}", "define"
         for definition in outcomes.definitions:
-            earlier = [d for d in outcomes.definitions if d.kpi_id == definition.kpi_id and d.defined_at < definition.defined_at]
+            earlier = [
+                d
+                for d in outcomes.definitions
+                if d.kpi_id == definition.kpi_id and d.defined_at < definition.defined_at
+            ]
             changed = earlier and definition.target != earlier[-1].target and definition.defined_at > first_define
             if changed and definition.change_reason is None and definition.defined_at <= AS_OF:
                 yield "KPI target changed after Define without a reason", definition.kpi_id
@@ -134,4 +150,10 @@ def _work_in_progress(world: World, cards: dict[str, Card]) -> Iterator[Row]:
         if peak > WIP_LIMIT:
             detail = f"{peak} features at once"
             rule = "more work in progress than the squad's limit"
-            yield {"rule": rule, "entity_type": "squad", "entity_id": squad, "detail": detail, "planted": "stalled work"}
+            yield {
+                "rule": rule,
+                "entity_type": "squad",
+                "entity_id": squad,
+                "detail": detail,
+                "planted": "stalled work",
+            }

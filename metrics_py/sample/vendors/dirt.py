@@ -166,7 +166,9 @@ _PLAN: dict[tuple[str, int], Callable[[Extract], None]] = {
     ("product_ops/release", 20): lambda extract: extract.begin_with(b"\xef\xbb\xbf", "byte order mark"),
     ("product_ops/release", 25): _none_dates("withdrawn_at"),
     ("product_ops/feature_owner", 20): lambda extract: extract.copy_as("-copy", "same extract landed twice"),
-    ("product_ops/interview", 50): lambda extract: extract.reorder("row_colour", "columns in another order, one unknown"),
+    ("product_ops/interview", 50): lambda extract: extract.reorder(
+        "row_colour", "columns in another order, one unknown"
+    ),
     ("product_ops/outcome_review", 40): lambda extract: extract.drop_column("page_id", "empty column left out"),
     ("crm/account_arr", 10): _foreign_currency,
     ("crm/account_arr", 12): _amount_in_words,

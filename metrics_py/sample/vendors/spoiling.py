@@ -37,7 +37,9 @@ class Extract:
         lasting = (self._shown["_first"] <= self.number - 3) & (self._shown["_last"] > long_after)
         return lasting.arg_true().to_list()
 
-    def note(self, kind: str, record: int | None = None, column: str | None = None, *, in_quarantine: bool = False) -> None:
+    def note(
+        self, kind: str, record: int | None = None, column: str | None = None, *, in_quarantine: bool = False
+    ) -> None:
         """Put a piece of dirt on the list; records are counted from 1."""
         self.dirt.append({"kind": kind, "record": record, "column": column, "in_quarantine": in_quarantine})
 
@@ -90,7 +92,7 @@ class Extract:
         if self._cut:
             data = data.rstrip(b"\n")[:-9]
         packed = compress(data, self._form)
-        return {suffix: packed for suffix in ("", self._copy)}
+        return dict.fromkeys(("", self._copy), packed)
 
     def _csv(self) -> str:
         buffer = io.StringIO()

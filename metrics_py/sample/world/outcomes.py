@@ -184,4 +184,3 @@ def _reviews(random: np.random.Generator, outcomes: Outcomes, launch: date, hits
             held = moment(random, launch + timedelta(days=window - 4))
         told = window >= 60
         outcomes.reviews.append(OutcomeReview(window, held, stage if told else None, reason if told else None))
-

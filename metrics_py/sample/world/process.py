@@ -188,8 +188,7 @@ def _develop_pass(
 
 
 def _interviews(random: np.random.Generator, process: Process, ids: _Ids) -> None:
-    feature, plan = process.feature, process.feature.plan
-    assert plan.develop is not None and plan.discover is not None
+    assert process.brief_created_at is not None
     decided = max(r.decided_at for r in process.reviews if r.gate == "develop" and r.outcome == "pass")
     wanted = int(random.integers(5, 8))
     if process.planted == "too_few_interviews":
@@ -198,7 +197,6 @@ def _interviews(random: np.random.Generator, process: Process, ids: _Ids) -> Non
         process.override = (wanted, decided - timedelta(days=1, hours=int(random.integers(1, 9))))
         return
     last_link = decided - timedelta(hours=3)
-    assert process.brief_created_at is not None
     first_link = process.brief_created_at + timedelta(hours=2)
     for number in range(wanted):
         process.interviews.append(_interview(random, ids, first_link, last_link, external=True, number=number))
@@ -225,7 +223,9 @@ def _interview(
     linked = first + timedelta(seconds=int(random.integers(0, max(60, int((last - first).total_seconds())))))
     held = linked - timedelta(days=int(random.integers(0, 6)), hours=int(random.integers(1, 8)))
     customer = f"c-{int(random.integers(400)):05d}"
-    people = ((f"{customer}-contact-{number % 7}", True),) if external else (("ana.silva@cxt.example", False),)
+    people: tuple[tuple[str, bool], ...] = (
+        ((f"{customer}-contact-{number % 7}", True),) if external else (("ana.silva@cxt.example", False),)
+    )
     if external and random.random() < 0.3:
         people = (*people, ("researcher@cxt.example", False))
     return Interview(ids.page(), customer, held, linked, people)
