@@ -1,0 +1,46 @@
+# Every target sets itself up: a virtual environment in .venv from the pinned, hashed lock, and nothing else.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+export GX_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up .venv (once; about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with make PYTHON=..."; exit 2; }
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q $(BIN)/../lib >/dev/null || true
+	@touch $(READY)
+
+.PHONY: help setup scoreboard test check bench clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make the virtual environment
+
+scoreboard: $(READY) ## Make the sample company, build everything from its extracts and draw the scoreboard
+	@test -d sample || $(BIN)/metrics-py sample --out sample
+	@$(BIN)/metrics-py build --extracts sample || test $$? -eq 1
+
+test: $(READY) ## Run every test: lint, types, library, dbt unit tests, end to end, browser
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -n 2
+
+check: $(READY) ## Lint, types, SQL lint and a dbt parse
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --nocolor --processes 2 models tests/dbt
+	@mkdir -p .build && cp profiles.example.yml .build/profiles.yml
+	@$(BIN)/dbt --quiet --warn-error parse --profiles-dir .build
+
+bench: $(READY) ## Measure speed and memory; prints the figures the README quotes
+	@$(BIN)/python -m tests.benchmarks
+
+clean: ## Remove everything a command made
+	@rm -rf .venv .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal

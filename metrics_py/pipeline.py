@@ -1,0 +1,125 @@
+"""From extracts to the scoreboard: land, build, publish, draw, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metrics_py.console import Step
+from metrics_py.errors import ConfigurationError, RefusedFileError
+
+if TYPE_CHECKING:
+    from metrics_py.dbt_run import DbtRun
+    from metrics_py.land import LandingReport
+    from metrics_py.publish import PublishReport
+    from metrics_py.scoreboard import ScoreboardReport
+
+Progress = Callable[[str], AbstractContextManager[Step]]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a build reads and writes."""
+
+    project: Path
+    warehouse: Path
+    published: Path
+    site: Path
+
+    @classmethod
+    def of(cls, project: Path, as_of: datetime | None = None) -> Places:
+        """The usual places below the project's folder; a build for a past day has a folder of its own."""
+        root = project / "as_of" / as_of.strftime("%Y-%m-%dT%H%M%SZ") if as_of else project
+        root.mkdir(parents=True, exist_ok=True)
+        return cls(project, root / "warehouse.duckdb", root / "published", root / "site")
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What one build did, for the closing summary and the exit code."""
+
+    landing: LandingReport | None
+    dbt: DbtRun
+    publishing: PublishReport
+    page: ScoreboardReport
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine; 1 a data test or an integrity rule of severity error found rows."""
+        return 1 if any(failure.severity == "error" for failure in self.dbt.failures) else 0
+
+
+def find_project(start: Path | None = None) -> Path:
+    """Folder of the dbt project: the working directory or a parent of it, else the one this package came with.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    here = (start or Path.cwd()).resolve()
+    beside_the_package = Path(__file__).resolve().parent.parent
+    for folder in (here, *here.parents, beside_the_package):
+        project_file = folder / "dbt_project.yml"
+        if project_file.exists() and "name: product_metrics" in project_file.read_text():
+            return folder
+    raise ConfigurationError(
+        f"no dbt project `product_metrics` in {here} or above it; go to its folder or name it with --project-dir"
+    )
+
+
+def build(
+    places: Places,
+    *,
+    extracts: Path | None,
+    as_of: datetime | None = None,
+    raw_warehouse: Path | None = None,
+    progress: Progress,
+) -> BuildReport:
+    """Land `extracts` (none: only what is landed already), build, publish and draw the page.
+
+    Args:
+        places: what to read and where to write.
+        extracts: folder of extracts, or null.
+        as_of: instant to look from; null for the newest extract.
+        raw_warehouse: the file that holds the raw layer, when the build has a file of its own.
+        progress: makes the progress display of a step.
+
+    Raises:
+        MetricsError: an input or the warehouse cannot be used; nothing was published.
+    """
+    from metrics_py.dbt_run import run_dbt
+    from metrics_py.land import land
+    from metrics_py.publish import publish
+    from metrics_py.scoreboard import render
+
+    landing = None
+    if extracts is not None:
+        with progress("Landing") as step:
+            landing = land(
+                extracts,
+                raw_warehouse or places.warehouse,
+                project=places.project,
+                progress=lambda index, total, table, rows: step(index, total, table),
+            )
+        if landing.refused:
+            raise RefusedFileError(
+                "nothing was built or published, because of files that are not what their names say:\n"
+                + "\n".join(f"  {file}" for file in landing.refused)
+                + "\nMend them or move them away and run the command again; every other file is landed."
+            )
+    with progress("Building") as step:
+        dbt = run_dbt(
+            places.project,
+            places.warehouse,
+            as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ") if as_of else None,
+            raw_warehouse=raw_warehouse,
+            step=step,
+        )
+    with progress("Publishing"):
+        publishing = publish(places.warehouse, places.published, manifest=dbt.manifest)
+    with progress("Drawing"):
+        page = render(places.published, places.site)
+    return BuildReport(landing, dbt, publishing, page)

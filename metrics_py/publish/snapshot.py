@@ -1,0 +1,144 @@
+"""Copying the public models out of the warehouse: a DuckDB file that every client can open, and Parquet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from metrics_py.errors import WarehouseError
+from metrics_py.publish import quoting
+from metrics_py.publish.catalogue import PublicModel, public_models, read_json
+from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
+from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe
+from metrics_py.warehouse import connect
+
+# Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.
+STORAGE_VERSION = "v1.2.0"
+SIGNIFICANT_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What a publish left behind."""
+
+    published: Path
+    generation: str
+    is_changed: bool
+    """False when the snapshot already there was made of the same rows, code and seeds, and so was left alone."""
+    row_counts: Mapping[str, int]
+    manifest: Mapping[str, Any]
+
+    @property
+    def tables(self) -> int:
+        """Number of published tables."""
+        return len(self.row_counts)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all published tables."""
+        return sum(self.row_counts.values())
+
+
+def publish(
+    warehouse: Path,
+    published: Path,
+    *,
+    manifest: Mapping[str, Any] | Path,
+    failed_tests: Sequence[FailedTest] | None = None,
+    raw_warehouse: Path | None = None,
+) -> PublishReport:
+    """Copy every public model of the marts and metrics to `published`, replacing what is there in one step.
+
+    Rows are ordered by primary key (by all columns where a model has none) and doubles are rounded, once and here, to
+    12 significant digits, so that equal input gives byte-equal Parquet. The wall clock is not read.
+
+    Args:
+        warehouse: the DuckDB file that dbt built; opened for reading only.
+        published: folder of the snapshot; see `metrics_py.publish.generation` for what it holds.
+        manifest: dbt's manifest.json or its path: which models are public, their keys and descriptions.
+        failed_tests: data tests that found rows, for the record. None: not known, which is not none.
+        raw_warehouse: the file that holds the raw layer, where it is not `warehouse`.
+    Returns: what was published.
+    Raises: ConfigurationError for a manifest without public models; WarehouseError when the warehouse is missing, in
+        use by a writer, lacks one of the tables, or holds no metric value.
+    """
+    contents = read_json(manifest)
+    models = public_models(contents)
+    with workshop(published) as folder:
+        with connect(warehouse, read_only=True) as connection:
+            _prepare(connection, folder, models)
+            tables = [_copy(connection, folder, model) for model in models]
+            raw = _raw_catalog(connection, raw_warehouse)
+            document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
+        content = as_bytes(document)
+        (folder / MANIFEST).write_bytes(content)
+        generation = generation_of(content)
+        is_changed = install(published, folder, generation)
+    return PublishReport(published, generation, is_changed, {table.name: table.rows for table in tables}, document)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, folder: Path, models: Sequence[PublicModel]) -> None:
+    # One thread: with more, the rows of a table could be cut into Parquet row groups at other places on another run.
+    connection.execute("set threads = 1")
+    connection.execute(
+        f"attach {quoting.text(folder / DATABASE)} as {SNAPSHOT} "
+        f"(read_write, storage_version {quoting.text(STORAGE_VERSION)})"
+    )
+    for schema in sorted({model.schema for model in models}):
+        connection.execute(f"create schema {SNAPSHOT}.{quoting.name(schema)}")
+
+
+def _raw_catalog(connection: duckdb.DuckDBPyConnection, raw_warehouse: Path | None) -> str:
+    if raw_warehouse is not None:
+        connection.execute(f"attach {quoting.text(raw_warehouse)} as raw_file (read_only)")
+        return "raw_file"
+    (catalog,) = connection.execute("select current_database()").fetchall()[0]
+    return str(catalog)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel) -> PublishedTable:
+    source = f"{quoting.name(model.schema)}.{quoting.name(model.name)}"
+    target = f"{SNAPSHOT}.{quoting.name(model.schema)}.{quoting.name(model.name)}"
+    file = folder / PARQUET / f"{model.name}.parquet"
+    try:
+        columns = connection.execute(f"describe {source}").fetchall()
+    except duckdb.CatalogException:
+        raise WarehouseError(
+            f"the warehouse has no table {model.schema}.{model.name}, which the dbt manifest calls public; "
+            "run `dbt build` for the whole project"
+        ) from None
+    names = [name for name, *_ in columns]
+    order = ", ".join(f"{quoting.name(name)} nulls last" for name in model.key or names)
+    selected = ", ".join(_published_column(name, data_type) for name, data_type, *_ in columns)
+    connection.execute(f"create table {target} as select {selected} from {source} order by {order}")
+    _comment(connection, "table", target, model.description)
+    for name in names:
+        _comment(connection, "column", f"{target}.{quoting.name(name)}", model.columns.get(name, ""))
+    connection.execute(
+        f"copy (select * from {target} order by {order}) to {quoting.text(file)} "
+        f"(format parquet, compression zstd, kv_metadata {{description: {quoting.text(model.description)}}})"
+    )
+    (rows,) = connection.execute(f"select count(*) from {target}").fetchall()[0]
+    return PublishedTable(
+        name=model.name,
+        schema=model.schema,
+        rows=rows,
+        key=model.key,
+        file=f"{PARQUET}/{file.name}",
+        sha256=sha256_of(file),
+    )
+
+
+def _published_column(name: str, data_type: str) -> str:
+    column = quoting.name(name)
+    if data_type != "DOUBLE":
+        return column
+    # Through decimal text, because rounding by a power of ten is itself inexact.
+    return f"cast(printf('%.{SIGNIFICANT_DIGITS}g', {column}) as double) as {column}"
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, kind: str, target: str, description: str) -> None:
+    if description:
+        connection.execute(f"comment on {kind} {target} is {quoting.text(description)}")

@@ -1,0 +1,100 @@
+"""The one place that opens the warehouse: read a table as a polars frame, write a frame as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from metrics_py.errors import WarehouseError
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Connection to a DuckDB file, with trouble told in terms of the file.
+
+    Args:
+        path: the file; made when missing, unless `read_only`.
+        read_only: open for reading, so that other readers can, too.
+
+    Raises:
+        WarehouseError: the file is missing, held by another process, or not a readable DuckDB file.
+    """
+    import duckdb
+
+    if read_only and not path.exists():
+        raise WarehouseError(f"no warehouse at {path}; run `metrics-py build` first, or name the file with --warehouse")
+    if not path.parent.exists():
+        raise WarehouseError(f"cannot make {path}: the folder {path.parent} does not exist")
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        text = str(error)
+        if "lock" in text.lower():
+            raise WarehouseError(
+                f"{path} is held by another process ({_first_line(text)}); wait until it is done, or stop it"
+            ) from error
+        raise WarehouseError(
+            f"{path} cannot be opened ({_first_line(text)}); if it is damaged, move it away and run "
+            "`metrics-py build`: everything in it comes from the extracts"
+        ) from error
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"{path} is not a usable DuckDB file ({_first_line(str(error))}); move it away and run "
+            "`metrics-py build`: everything in it comes from the extracts"
+        ) from error
+
+
+class Warehouse:
+    """A warehouse file, read and written as polars frames; use as a context manager."""
+
+    def __init__(self, path: Path, *, read_only: bool = True) -> None:
+        self.path = path
+        self._connection = connect(path, read_only=read_only)
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def has(self, name: str) -> bool:
+        """True when the warehouse holds the table or view `schema.name`."""
+        schema, table = name.split(".")
+        found = self._connection.execute(
+            "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+        ).fetchall()
+        return bool(found)
+
+    def read(self, name: str, *, where: str | None = None) -> pl.DataFrame:
+        """The table `schema.name` as a frame, in no promised order.
+
+        Raises:
+            WarehouseError: the warehouse has no such table.
+        """
+        if not self.has(name):
+            raise WarehouseError(f"{self.path} has no table {name}; run `metrics-py build`")
+        frame: pl.DataFrame = self._connection.sql(f"select * from {name}" + (f" where {where}" if where else "")).pl()
+        return frame
+
+    def write(self, name: str, frame: pl.DataFrame) -> None:
+        """Replace the table `schema.name` with the rows of a frame, in one transaction."""
+        schema = name.split(".")[0]
+        self._connection.execute(f"create schema if not exists {schema}")
+        self._connection.register("incoming", frame)
+        self._connection.execute(f"create or replace table {name} as select * from incoming")
+        self._connection.unregister("incoming")
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else "no message"
