@@ -15,7 +15,7 @@ from metrics_py.sample.vendors.spoiling import Record
 from metrics_py.sample.world.company import World, draw_world
 
 UNITS_PER_CHUNK = 50
-"""Units of scale drawn together; what is held in memory at a time. Moving it changes what a large company looks like."""
+"""Units of scale held in memory at a time; moving it changes what a larger company than this looks like."""
 
 Progress = Callable[[str, int, int], None]
 

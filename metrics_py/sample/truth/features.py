@@ -85,7 +85,7 @@ def _body_links(process: Process) -> dict[str, datetime]:
 
 
 def binding_definitions(process: Process, outcomes: Outcomes, shipped_at: datetime) -> list[Definition]:
-    """The KPIs as they stood at the last Define pass before ship; without any then, the first definitions before ship."""
+    """The KPIs as they stood at the last Define pass before ship; without any then, the first ones before ship."""
     passes = [
         known.review.decided_at
         for known in known_reviews(process)

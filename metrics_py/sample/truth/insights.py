@@ -74,7 +74,7 @@ class _Note:
         if number is None:
             return None
         return observed(
-            not_yet=not_yet or extract_before(number),
+            not_yet=not_yet if number == 0 or not_yet is not None else extract_before(number),
             shown=EXTRACTS[number],
             created=self.row["created_at"],
             updated=self._updated_at(EXTRACTS[number]),
@@ -86,7 +86,7 @@ class _Note:
         return bool(archived and archived <= extract and not (back and back <= extract))
 
     def _observe_processed(self) -> ChangeTime | None:
-        """An archived note hides whether it was processed: the first extract that shows it, and the last that denies it."""
+        """An archived note hides whether it was processed: first extract that shows it, last that denies it."""
         if self.row["processed_at"] is None:
             return None
         number = first_shown(self.row["processed_at"], self._gone)
@@ -96,11 +96,10 @@ class _Note:
             return None
         born = bisect_left(EXTRACTS, self.row["created_at"])
         denied = [extract for extract in EXTRACTS[born:number] if not self._is_archived(extract)]
-        not_yet = denied[-1] if denied else extract_before(born)
-        if not_yet is None:
-            # It stood, archived or processed, in the first extract: known to have happened by then.
+        if born == 0 and number > 0 and not denied:
+            # Archived in the first extract and un-archived later: it had happened by then.
             return ChangeTime(self.row["created_at"], FIRST_EXTRACT, FIRST_EXTRACT, "snapshot", known_at_first=True)
-        return self._observe("processed", number, not_yet)
+        return self._observe("processed", number, denied[-1] if denied else extract_before(born))
 
     def _observe_links(self) -> Iterator[_Link]:
         row = self.row

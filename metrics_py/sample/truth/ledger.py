@@ -100,7 +100,7 @@ class Ledger:
         frame(rows, columns).write_parquet(folder / f"{name}-{chunk:04d}.parquet")
 
 
-_VIOLATION_COLUMNS = ("rule", "entity_type", "entity_id", "detail", "planted")
+_VIOLATION_COLUMNS = ("rule_id", "rule", "feature_id", "squad_id", "detail", "planted")
 _DIRT_COLUMNS = ("file", "record", "column", "kind", "in_quarantine")
 
 

@@ -121,8 +121,9 @@ def _property_row(page_id: str, entries: list[str], number: int, at: datetime) -
 
 
 def _property_rows(process: Process) -> list[dict[str, object]]:
-    """The `interviews` property: each version holds all entries so far; on briefs of the next method it is an empty list."""
-    assert process.brief_id is not None and process.brief_created_at is not None
+    """The `interviews` property: each version holds all entries so far; where the body holds them it is an empty list."""
+    if process.brief_id is None or process.brief_created_at is None:
+        return []
     if process.method == "body_links":
         return [_property_row(process.brief_id, [], 1, process.brief_created_at)]
     if process.method != "interviews_property":

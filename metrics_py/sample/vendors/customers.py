@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from metrics_py.sample.calendar import AS_OF, FIRST_EXTRACT
+from metrics_py.sample.calendar import AS_OF, EXTRACTS, FIRST_EXTRACT
 from metrics_py.sample.organisation import stream
 from metrics_py.sample.vendors.history import Table
 from metrics_py.sample.vendors.productboard import jira_connections
@@ -140,13 +140,25 @@ def _pendo(world: World) -> list[Table]:
     )
     return [
         *([Table("pendo", "poll", "incremental", polls)] if world.chunk == 0 else []),
-        Table("pendo", "poll_event", "incremental", answers),
-        Table("pendo", "guide_event", "incremental", _guide_events(seen)),
-        Table("pendo", "feature_event", "incremental", _feature_events(random, world)),
-        Table("pendo", "visitor_history", "incremental", visitors),
-        Table("pendo", "account_history", "incremental", accounts),
-        Table("pendo", "visitor_account_history", "incremental", members),
+        *(
+            Table("pendo", name, "incremental", _monthly(rows))
+            for name, rows in {
+                "poll_event": answers,
+                "guide_event": _guide_events(seen),
+                "feature_event": _feature_events(random, world),
+                "visitor_history": visitors,
+                "account_history": accounts,
+                "visitor_account_history": members,
+            }.items()
+        ),
     ]
+
+
+def _monthly(rows: pl.DataFrame) -> pl.DataFrame:
+    """Pendo is exported with every fourth extract and with the last."""
+    exports = pl.Series(EXTRACTS[:-1:4] + EXTRACTS[-1:], dtype=pl.Datetime("us"))
+    known = rows.filter(pl.col("_from") <= AS_OF)
+    return known.with_columns(_from=exports.gather(exports.search_sorted(known["_from"], side="left")))
 
 
 def _poll_events(in_app: pl.DataFrame, kind: str, answer: str) -> pl.DataFrame:
