@@ -1,7 +1,7 @@
 -- One row per org unit and day, from the first extract of notes to as_of: how many insights count there for what.
 {%- set quantities = [
     'started', 'within', 'open', 'open_with_reason', 'overdue',
-    'launched', 'webhook', 'portal_log', 'source_history', 'updated_at', 'snapshot'
+    'launched', 'launched_within', 'webhook', 'portal_log', 'source_history', 'updated_at', 'snapshot'
 ] %}
 with
 
@@ -56,6 +56,7 @@ launch_spans as (
     select
         spans.org_unit,
         spans.clock_method,
+        spans.cycle_days <= settings.target_days as is_within,
         spans.resolved_on as from_on,
         {{ days_after('spans.resolved_on', 'settings.window_days') }} as until_on
 
@@ -132,6 +133,17 @@ counted_spans as (
         until_on
 
     from launch_spans
+
+    union all
+
+    select
+        org_unit,
+        'launched_within' as quantity,
+        from_on,
+        until_on
+
+    from launch_spans
+    where is_within
 
     union all
 

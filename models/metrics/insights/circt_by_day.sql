@@ -34,6 +34,15 @@ days as (
         readings.p90_validation_days,
         readings.p90_delivery_days,
         readings.worst_uncertainty_days,
+        readings.p90_with_open,
+        readings.p90_with_open_ci_low,
+        readings.p90_with_open_ci_high,
+        coalesce(readings.under_watch_count, 0) as under_watch_count,
+        settings.least_at_risk,
+        settings.target_days,
+        settings.target_share,
+        counts.launched_within_count + counts.open_count - counts.overdue_count as within_at_best_count,
+        counts.launched_count + counts.open_count as launched_or_open_count,
         readings.p90_launched <= settings.target_days as is_p90_launched_met,
         counts.within_count >= settings.target_share * counts.started_count and counts.started_count > 0 as is_share_met
 
@@ -63,6 +72,18 @@ select
     is_p90_launched_met,
     case when started_count > 0 then is_share_met end as is_share_within_45_met,
     case when started_count > 0 and p90_launched is not null then is_p90_launched_met <> is_share_met end as is_disagreement,
+    p90_with_open,
+    p90_with_open_ci_low,
+    p90_with_open_ci_high,
+    under_watch_count,
+    case when under_watch_count >= least_at_risk then coalesce(p90_with_open <= target_days, false) end
+        as is_p90_with_open_met,
+    case when launched_or_open_count > 0 then {{ float64('launched_within_count') }} / launched_or_open_count end
+        as share_within_45_at_worst,
+    case when launched_or_open_count > 0 then {{ float64('within_at_best_count') }} / launched_or_open_count end
+        as share_within_45_at_best,
+    case when launched_or_open_count > 0 then within_at_best_count < target_share * launched_or_open_count end
+        as is_failing_whatever_happens,
     open_count,
     overdue_count,
     open_with_reason_count,
