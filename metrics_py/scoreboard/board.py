@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from metrics_py.errors import WarehouseError
 from metrics_py.scoreboard import number, words
-from metrics_py.scoreboard.rows import Card, Person, Value, Verdict, Violation, read_rows
+from metrics_py.scoreboard.rows import Agreement, Card, Person, Value, Verdict, Violation, read_rows
 from metrics_py.scoreboard.snapshot import Snapshot
 
 UnitKey = tuple[str, str | None, str | None]
@@ -43,10 +43,31 @@ class Series:
 
     label: str
     unit: str
-    direction: str
+    bound: str
+    """`at least` or `at most`: on which side of the target it is won."""
     days: Sequence[date]
     values: Sequence[float | None]
     targets: Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The verdict over a goal's own period as a whole."""
+
+    period: str
+    mark: Mark
+    text: str
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A measure that is read daily: its judged readings over time, and whether they agree today."""
+
+    metric_id: str
+    question: str
+    status: str
+    panels: Sequence[Series]
+    agreement: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,7 @@ class Tile:
     name: str
     question: str
     goal: str
+    is_reach: bool
     level: int
     mark: Mark
     figure: Figure
@@ -65,8 +87,8 @@ class Tile:
     period: str
     conditions: Sequence[Figure]
     facts: Sequence[tuple[str, str]]
-    pooled: tuple[str, Mark, str | None] | None
-    losing_units: str | None
+    pooled: Pooled | None
+    losing_squads: Sequence[str]
     series: Series
 
 
@@ -96,7 +118,7 @@ class BrokenRule:
     sentence: str
     what_to_do: str
     count: int
-    example: str | None
+    latest: str
 
 
 @dataclass(frozen=True)
@@ -108,10 +130,9 @@ class Board:
     mark: Mark
     answer: str
     tally: str
-    furthest: Tile | None
+    biggest_reason: Tile | None
     tiles: Sequence[Tile]
-    trends: Sequence[Series]
-    trend_tile: Tile | None
+    trend: Trend | None
     measures: Sequence[tuple[str, str]]
     units: Sequence[UnitRow]
     error_count: int
@@ -136,10 +157,10 @@ def read_board(snapshot: Snapshot) -> Board:
     company = sorted((v for v in verdicts if v.unit_key == COMPANY), key=lambda v: (v.goal_level, v.goal_id))
     if not company:
         raise WarehouseError("the table scoreboard has no goal of the company; name one in the seed goals and build")
-    names = _unit_names(people)
-    tiles = [_tile(verdict, verdicts, values, cards[verdict.metric_id], names) for verdict in company]
+    names = {person.person_id: person.display_name for person in people}
+    tiles = [_tile(verdict, verdicts, values, cards[verdict.metric_id]) for verdict in company]
     weakest = words.weakest(verdict.status for verdict in company)
-    daily = [verdict for verdict in company if verdict.period_kind == "day"]
+    circt = next((verdict for verdict in company if verdict.metric_id == "circt"), None)
     manifest = snapshot.manifest
     return Board(
         as_of=datetime.fromisoformat(manifest["as_of"]),
@@ -147,10 +168,9 @@ def read_board(snapshot: Snapshot) -> Board:
         mark=Mark(weakest),
         answer=words.ANSWERS[weakest],
         tally=_tally(company),
-        furthest=_furthest(company, tiles),
+        biggest_reason=_biggest_reason(tiles),
         tiles=tiles,
-        trends=_trends(daily, values, cards),
-        trend_tile=next((tile for tile in tiles if daily and tile.metric_id == daily[0].metric_id), None),
+        trend=_trend(circt, values, cards["circt"], read_rows(snapshot, Agreement)) if circt else None,
         measures=[(tile.metric_id, tile.name) for tile in tiles if _is_held_by_units(tile.metric_id, verdicts)],
         units=_unit_rows(company, verdicts, people, names),
         error_count=sum(violation.severity == "error" for violation in violations),
@@ -162,32 +182,30 @@ def read_board(snapshot: Snapshot) -> Board:
     )
 
 
-def _tile(
-    verdict: Verdict, verdicts: Iterable[Verdict], values: Iterable[Value], card: Card, names: Mapping[UnitKey, str]
-) -> Tile:
-    same_goal = [other for other in verdicts if other.goal_id == verdict.goal_id]
-    losing = [names[other.unit_key] for other in same_goal if other.org_level == "squad" and other.status == "losing"]
+def _tile(verdict: Verdict, verdicts: Iterable[Verdict], values: Iterable[Value], card: Card) -> Tile:
+    squads = [other for other in verdicts if other.goal_id == verdict.goal_id and other.org_level == "squad"]
+    bound = words.bound(verdict.reading, card.direction)
     return Tile(
         metric_id=verdict.metric_id,
         name=card.name,
         question=card.question,
         goal=verdict.goal_name,
+        is_reach=verdict.goal_type == "reach",
         level=verdict.goal_level,
         mark=Mark(verdict.status),
-        figure=_figure(verdict.reading, verdict.value, verdict.target, verdict.unit, card.direction),
-        gap=_gap(verdict),
+        figure=_figure(verdict.reading, verdict.value, verdict.expected, verdict.unit, bound),
+        gap=_gap(verdict, bound),
         reason=verdict.status_reason,
         period=words.period_text(verdict.period_kind, verdict.period_start, verdict.period_end),
         conditions=_conditions(verdict, values, card),
         facts=_facts(verdict),
         pooled=_pooled(verdict),
-        losing_units=", ".join(sorted(losing)) or None,
-        series=_series(verdict.reading, verdict, values, card.direction),
+        losing_squads=sorted(squad.squad_id or "" for squad in squads if squad.status == "losing"),
+        series=_series(verdict.reading, verdict, values, bound),
     )
 
 
-def _figure(reading: str, value: float | None, target: float | None, unit: str, direction: str) -> Figure:
-    bound = "at least" if direction == "up" else "at most"
+def _figure(reading: str, value: float | None, target: float | None, unit: str, bound: str) -> Figure:
     return Figure(
         label=words.reading_word(reading),
         value=None if value is None else number.value_text(value, unit),
@@ -195,40 +213,41 @@ def _figure(reading: str, value: float | None, target: float | None, unit: str, 
     )
 
 
-def _gap(verdict: Verdict) -> str | None:
-    if verdict.gap is None:
+def _gap(verdict: Verdict, bound: str) -> str | None:
+    if verdict.gap is None or verdict.target is None:
         return None
+    goal = (
+        f"the goal of {number.value_text(verdict.target, verdict.unit)}" if verdict.goal_type == "reach" else "target"
+    )
     if verdict.gap == 0:
-        return "exactly on target"
-    return f"{number.distance_text(verdict.gap, verdict.unit)} {'above' if verdict.gap > 0 else 'below'} target"
+        return f"exactly on {goal}"
+    above, below = ("above", "below") if bound == "at least" else ("over", "inside")
+    return f"{number.distance_text(verdict.gap, verdict.unit)} {above if verdict.gap > 0 else below} {goal}"
 
 
 def _conditions(verdict: Verdict, values: Iterable[Value], card: Card) -> Sequence[Figure]:
     """What has to hold for the goal, where it is more than the headline."""
+    period = (verdict.metric_id, verdict.period_kind, verdict.period_start)
     found = [
-        _figure(value.reading, value.value, value.target, value.unit, _direction(value, card))
+        _figure(value.reading, value.value, value.target, value.unit, words.bound(value.reading, card.direction))
         for value in values
-        if value.metric_id == verdict.metric_id
-        and value.unit_key == verdict.unit_key
-        and (value.period_kind, value.period_start) == (verdict.period_kind, verdict.period_start)
-        and value.target is not None
+        if (value.metric_id, value.period_kind, value.period_start) == period and value.target is not None
     ]
     return found if len(found) > 1 else []
-
-
-def _direction(value: Value, card: Card) -> str:
-    return "up" if value.unit == "share" else card.direction
 
 
 def _facts(verdict: Verdict) -> Sequence[tuple[str, str]]:
     facts = []
     if verdict.ci_low is not None and verdict.ci_high is not None:
         facts.append(("95% interval", number.range_text(verdict.ci_low, verdict.ci_high, verdict.unit)))
+    if verdict.is_supported_at_95 is not None:
+        facts.append(("At 95% confidence", "supported" if verdict.is_supported_at_95 else "not settled"))
     if verdict.n is not None:
         facts.append(("n", f"{verdict.n:,}"))
     if verdict.previous_value is not None:
-        facts.append(("Before", number.value_text(verdict.previous_value, verdict.unit)))
-    if verdict.periods_held is not None and verdict.periods_evaluated:
+        before = number.value_text(verdict.previous_value, verdict.unit)
+        facts.append(("Before", before if verdict.trend is None else f"{before}, {verdict.trend}"))
+    if verdict.periods_evaluated:
         noun = words.period_noun(verdict.period_kind)
         held = f"{verdict.periods_held:,} of {number.count_text(verdict.periods_evaluated, noun)}"
         facts.append(("Target held", held))
@@ -237,48 +256,55 @@ def _facts(verdict: Verdict) -> Sequence[tuple[str, str]]:
     return facts
 
 
-def _pooled(verdict: Verdict) -> tuple[str, Mark, str | None] | None:
+def _pooled(verdict: Verdict) -> Pooled | None:
     if verdict.goal_period_status is None:
         return None
-    value = verdict.goal_period_value
-    return (
-        words.period_text("goal_period", verdict.goal_period_start, verdict.goal_period_end),
-        Mark(verdict.goal_period_status),
-        None if value is None else number.value_text(value, verdict.unit),
+    value, count = verdict.goal_period_value, verdict.goal_period_n
+    parts = ["" if value is None else number.value_text(value, verdict.unit), "" if count is None else f"n {count:,}"]
+    return Pooled(
+        period=words.period_text("goal_period", verdict.goal_period_start, verdict.goal_period_end),
+        mark=Mark(verdict.goal_period_status),
+        text=", ".join(part for part in parts if part),
     )
 
 
-def _series(reading: str, verdict: Verdict, values: Iterable[Value], direction: str) -> Series:
+def _series(reading: str, verdict: Verdict, values: Iterable[Value], bound: str) -> Series:
+    kind = (verdict.metric_id, reading, verdict.period_kind)
     points = sorted(
-        (
-            value
-            for value in values
-            if (value.metric_id, value.reading, value.period_kind) == (verdict.metric_id, reading, verdict.period_kind)
-            and value.unit_key == verdict.unit_key
-        ),
+        (value for value in values if (value.metric_id, value.reading, value.period_kind) == kind),
         key=lambda value: value.period_start,
     )
     return Series(
         label=words.reading_word(reading),
         unit=points[0].unit if points else verdict.unit,
-        direction=direction,
+        bound=bound,
         days=[point.period_start for point in points],
         values=[point.value for point in points],
         targets=[point.target for point in points],
     )
 
 
-def _trends(daily: Sequence[Verdict], values: Sequence[Value], cards: Mapping[str, Card]) -> Sequence[Series]:
-    """Every judged reading of the measure that is read daily."""
-    if not daily:
-        return []
-    verdict = daily[0]
-    card = cards[verdict.metric_id]
-    judged: dict[str, str] = {}
-    for value in values:
-        if value.metric_id == verdict.metric_id and value.unit_key == COMPANY and value.target is not None:
-            judged.setdefault(value.reading, _direction(value, card))
-    return [_series(reading, verdict, values, direction) for reading, direction in sorted(judged.items())]
+def _trend(verdict: Verdict, values: Sequence[Value], card: Card, agreements: Sequence[Agreement]) -> Trend:
+    judged = {value.reading for value in values if value.metric_id == verdict.metric_id and value.target is not None}
+    readings = sorted(judged, key=lambda reading: (reading != verdict.reading, reading))
+    return Trend(
+        metric_id=verdict.metric_id,
+        question=card.question,
+        status=verdict.status,
+        panels=[_series(reading, verdict, values, words.bound(reading, card.direction)) for reading in readings],
+        agreement=_agreement(max(agreements, key=lambda agreement: agreement.day, default=None)),
+    )
+
+
+def _agreement(today: Agreement | None) -> str:
+    if today is None or today.is_disagreement is None:
+        return "One of the two readings has no value today, so they cannot be compared."
+    if not today.is_disagreement:
+        return "Both readings say the same today."
+    held, missed = "the 90th percentile of what was launched", "the share of everything that was resolved in time"
+    if today.is_share_within_45_met:
+        held, missed = missed, held
+    return f"The two readings disagree today: {held} holds, {missed} does not."
 
 
 def _tally(company: Sequence[Verdict]) -> str:
@@ -291,43 +317,36 @@ def _tally(company: Sequence[Verdict]) -> str:
     return ", ".join([text[0].upper() + text[1:], *rest]) + "."
 
 
-def _furthest(company: Sequence[Verdict], tiles: Sequence[Tile]) -> Tile | None:
-    losing = [
-        (abs(verdict.gap / verdict.target), tile)
-        for verdict, tile in zip(company, tiles, strict=True)
-        if verdict.status == "losing" and verdict.gap is not None and verdict.target
-    ]
-    return max(losing, key=lambda pair: pair[0])[1] if losing else None
+def _biggest_reason(tiles: Sequence[Tile]) -> Tile | None:
+    """The losing goal to look at first: a lead measure before what it leads to, then the one lost in most squads."""
+    losing = [tile for tile in tiles if tile.mark.status == "losing"]
+    return max(losing, key=lambda tile: (tile.level, len(tile.losing_squads)), default=None)
 
 
 def _is_held_by_units(metric_id: str, verdicts: Iterable[Verdict]) -> bool:
     return any(verdict.metric_id == metric_id and verdict.org_level != "company" for verdict in verdicts)
 
 
-def _unit_names(people: Iterable[Person]) -> Mapping[UnitKey, str]:
-    class Names(dict[UnitKey, str]):
-        def __missing__(self, key: UnitKey) -> str:
-            return key[2] or key[1] or "Company"
-
-    return Names({("person", None, person.person_id): person.display_name for person in people})
-
-
 def _unit_rows(
-    company: Sequence[Verdict], verdicts: Sequence[Verdict], people: Sequence[Person], names: Mapping[UnitKey, str]
+    company: Sequence[Verdict], verdicts: Sequence[Verdict], people: Sequence[Person], names: Mapping[str, str]
 ) -> Sequence[UnitRow]:
     goals = [verdict.goal_id for verdict in company if _is_held_by_units(verdict.metric_id, verdicts)]
     by_unit: dict[UnitKey, dict[str, Verdict]] = {}
     for verdict in verdicts:
         by_unit.setdefault(verdict.unit_key, {})[verdict.goal_id] = verdict
-    squad_of = {person.person_id: person.squad_id or "" for person in people}
+    squad_of = {person.person_id: person.squad_id for person in people}
 
-    def place(key: UnitKey) -> tuple[bool, str, bool, str]:
+    def name(key: UnitKey) -> str:
+        _, squad, person = key
+        return names.get(person, person) if person else squad or "Company"
+
+    def place(key: UnitKey) -> tuple[bool, str, bool, str, str]:
         level, squad, person = key
-        home = squad or squad_of.get(person or "", "")
-        return (level != "company", home, level == "person", names[key])
+        home = squad or squad_of.get(person or "") or ""
+        return (level != "company", home, level == "person", name(key), person or "")
 
     return [
-        UnitRow(key[0], names[key], [_cell(by_unit[key].get(goal)) for goal in goals])
+        UnitRow(key[0], name(key), [_cell(by_unit[key].get(goal)) for goal in goals])
         for key in sorted(by_unit, key=place)
     ]
 
@@ -345,11 +364,18 @@ def _broken_rules(violations: Sequence[Violation]) -> Sequence[BrokenRule]:
     for violation in violations:
         by_rule.setdefault(violation.rule_id, []).append(violation)
     ordered = sorted(by_rule.items(), key=lambda item: (item[1][0].severity != "error", -len(item[1]), item[0]))
-    return [
-        BrokenRule(first.severity, first.sentence, first.what_to_do, len(cases), first.feature_id)
-        for _, cases in ordered[:WORST_RULES]
-        for first in cases[:1]
-    ]
+    return [_broken_rule(cases) for _, cases in ordered[:WORST_RULES]]
+
+
+def _broken_rule(cases: Sequence[Violation]) -> BrokenRule:
+    latest = max(cases, key=lambda case: (case.happened_on, case.evidence))
+    return BrokenRule(
+        severity=latest.severity,
+        sentence=latest.sentence,
+        what_to_do=latest.what_to_do,
+        count=len(cases),
+        latest=f"{words.day_text(latest.happened_on)}: {latest.evidence}",
+    )
 
 
 def _quarantined(listed: Sequence[Mapping[str, object]] | None) -> Sequence[tuple[str, int]] | None:

@@ -43,9 +43,8 @@ def sparkline(series: Series, *, status: str, width: int = 240, height: int = 56
     return _svg(chart, name=describe(series))
 
 
-def trend(panels: Sequence[Series], *, status: str, is_narrow: bool) -> str:
+def trend(panels: Sequence[Series], *, status: str, width: int) -> str:
     """Readings over time, one panel each on a common time axis, with the zone in which the target holds."""
-    width = 300 if is_narrow else 1000
     drawn = [
         _panel(series, status=status, width=width, height=_PANEL_HEIGHTS[place == 0], is_last=place == len(panels) - 1)
         for place, series in enumerate(panels)
@@ -60,7 +59,7 @@ def describe(series: Series) -> str:
     Examples:
         >>> from datetime import date
         >>> days = [date(2025, 7, 1), date(2025, 10, 1)]
-        >>> describe(Series("Headline", "score", "up", days, [5.25, 6.5], [6.0, 6.0]))
+        >>> describe(Series("Headline", "score", "at least", days, [5.25, 6.5], [6.0, 6.0]))
         'Headline from 1 Jul 2025 to 1 Oct 2025: first 5.2, last 6.5, lowest 5.2, highest 6.5; target at least 6.0'
     """
     present = [(day, value) for day, value in zip(series.days, series.values, strict=True) if value is not None]
@@ -70,7 +69,7 @@ def describe(series: Series) -> str:
     told = {"first": values[0], "last": values[-1], "lowest": min(values), "highest": max(values)}
     figures = ", ".join(f"{name} {number.value_text(value, series.unit)}" for name, value in told.items())
     target = _target(series)
-    held_against = "" if target is None else f"; target {_bound(series)} {number.value_text(target, series.unit)}"
+    held_against = "" if target is None else f"; target {series.bound} {number.value_text(target, series.unit)}"
     first, last = words.day_text(present[0][0]), words.day_text(present[-1][0])
     return f"{series.label} from {first} to {last}: {figures}{held_against}"
 
@@ -87,7 +86,7 @@ def _panel(series: Series, *, status: str, width: int, height: int, is_last: boo
     if target is not None:
         edges: dict[str, Any] = (
             {"y": alt.YDatum(target * scale), "y2": alt.Y2Datum(100 if series.unit == "share" else None)}
-            if series.direction == "up"
+            if series.bound == "at least"
             else {"y": alt.YDatum(0), "y2": alt.Y2Datum(target * scale)}
         )
         zone = alt.Chart(alt.InlineData(values=[{}]))
@@ -100,8 +99,9 @@ def _panel(series: Series, *, status: str, width: int, height: int, is_last: boo
         layers.append(last.mark_point(filled=True, size=80, opacity=1, color=f"var(--{status.replace('_', '-')})"))
     title = alt.TitleParams(
         text=series.label
-        + ("" if target is None else f": target {_bound(series)} {number.value_text(target, series.unit)}"),
+        + ("" if target is None else f": target {series.bound} {number.value_text(target, series.unit)}"),
         anchor="start",
+        frame="group",
         color=INK,
         fontSize=13,
         fontWeight=600,
@@ -123,10 +123,6 @@ def _points(series: Series, *, scale: int = 1) -> list[dict[str, Any]]:
 
 def _target(series: Series) -> float | None:
     return next((target for target in reversed(series.targets) if target is not None), None)
-
-
-def _bound(series: Series) -> str:
-    return "at least" if series.direction == "up" else "at most"
 
 
 def _day_axis(axis: alt.Axis | None) -> alt.X:

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 UNITS = ("score", "share", "days", "nps", "usd", "count")
 
-_NARROW_SPACE = "\u202f"
+_SPACE = "\u00a0"
 _MINUS = "\u2212"
 
 
@@ -27,7 +27,7 @@ def value_text(value: float, unit: str) -> str:
         case "share":
             return f"{sign}{_rounded(size * 100)}%"
         case "days":
-            return f"{sign}{_rounded(size)}{_NARROW_SPACE}days"
+            return f"{sign}{_rounded(size)}{_SPACE}days"
         case "usd":
             return f"{sign}${_dollars(size)}"
         case "count":
@@ -52,11 +52,11 @@ def distance_text(distance: float, unit: str) -> str:
     """
     size = abs(Decimal(repr(float(distance))))
     if unit == "share":
-        number, suffix = size * 100, f"{_NARROW_SPACE}pp"
+        number, suffix = size * 100, f"{_SPACE}pp"
     elif unit == "usd":
         return value_text(float(size), unit)
     else:
-        number, suffix = size, f"{_NARROW_SPACE}days" if unit == "days" else ""
+        number, suffix = size, f"{_SPACE}days" if unit == "days" else ""
     if 0 < number < Decimal("0.05"):
         return f"less than 0.1{suffix}"
     return f"{_rounded(number)}{suffix}"
@@ -72,7 +72,7 @@ def range_text(low: float, high: float, unit: str) -> str:
         31.0 to 52.0 days
     """
     first, last = value_text(low, unit), value_text(high, unit)
-    for suffix in ("%", f"{_NARROW_SPACE}days"):
+    for suffix in ("%", f"{_SPACE}days"):
         first = first.removesuffix(suffix) if last.endswith(suffix) else first
     return f"{first} to {last}"
 

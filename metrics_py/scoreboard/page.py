@@ -14,6 +14,9 @@ from metrics_py.scoreboard import chart, number, words
 from metrics_py.scoreboard.board import Board, read_board
 from metrics_py.scoreboard.snapshot import Snapshot
 
+# A chart is drawn once for each width and shown at that size, so that its lettering stays legible on a phone.
+_CHART_WIDTHS = {"wide": 1040, "medium": 620, "narrow": 280}
+
 
 @dataclass(frozen=True)
 class ScoreboardReport:
@@ -62,13 +65,10 @@ def company_page(board: Board) -> str:
 
 
 def _trends(board: Board) -> dict[str, Markup]:
-    if board.trend_tile is None:
+    if board.trend is None:
         return {}
-    status = board.trend_tile.mark.status
-    return {
-        name: Markup(chart.trend(board.trends, status=status, is_narrow=name == "narrow"))
-        for name in ("wide", "narrow")
-    }
+    panels, status = board.trend.panels, board.trend.status
+    return {name: Markup(chart.trend(panels, status=status, width=width)) for name, width in _CHART_WIDTHS.items()}
 
 
 def _asset(name: str) -> str:

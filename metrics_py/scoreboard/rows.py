@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeVar
 
+import polars as pl
+
 from metrics_py.scoreboard.snapshot import Snapshot
 
 
@@ -15,6 +17,7 @@ class Verdict:
     goal_id: str
     goal_level: int
     goal_name: str
+    goal_type: str
     metric_id: str
     reading: str
     org_level: str
@@ -29,16 +32,22 @@ class Verdict:
     ci_low: float | None
     ci_high: float | None
     target: float | None
+    expected: float | None
+    """What is asked now: for a reach goal the dated straight line to its target, else the target."""
     gap: float | None
+    """Value less target."""
     status: str
     status_reason: str
     readable_on: date | None
+    is_supported_at_95: bool | None
     previous_value: float | None
-    periods_held: int | None
-    periods_evaluated: int | None
+    trend: str | None
+    periods_held: int
+    periods_evaluated: int
     goal_period_start: date
     goal_period_end: date
     goal_period_value: float | None
+    goal_period_n: int | None
     goal_period_status: str | None
 
     @property
@@ -49,25 +58,25 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Value:
-    """A row of `metric_values`: one reading of one metric for one organisation unit in one period."""
+    """A row of `metric_values` of the company: one reading of one metric in one period."""
 
     metric_id: str
     reading: str
-    org_level: str
-    squad_id: str | None
-    person_id: str | None
     period_kind: str
     period_start: date
-    period_end: date
     value: float | None
     unit: str
     target: float | None
-    status: str
 
-    @property
-    def unit_key(self) -> tuple[str, str | None, str | None]:
-        """Organisation unit: level, squad and person."""
-        return (self.org_level, self.squad_id, self.person_id)
+
+@dataclass(frozen=True)
+class Agreement:
+    """A row of `circt_by_day` of the company: whether the two readings that CIRCT is judged by agree on a day."""
+
+    day: date
+    is_p90_launched_met: bool | None
+    is_share_within_45_met: bool | None
+    is_disagreement: bool | None
 
 
 @dataclass(frozen=True)
@@ -99,24 +108,29 @@ class Violation:
     severity: str
     sentence: str
     what_to_do: str
-    feature_id: str | None
+    happened_on: date
+    evidence: str
 
 
-Row = TypeVar("Row", Verdict, Value, Card, Person, Violation)
+Row = TypeVar("Row", Verdict, Value, Agreement, Card, Person, Violation)
 
 _TABLES: dict[type[Any], str] = {
     Verdict: "scoreboard",
     Value: "metric_values",
+    Agreement: "circt_by_day",
     Card: "dim_metrics",
     Person: "dim_people",
     Violation: "fct_integrity_violations",
 }
 
+_OF_THE_COMPANY = (Value, Agreement)
+
 
 def read_rows(snapshot: Snapshot, kind: type[Row]) -> Sequence[Row]:
-    """Every row of the table that a kind of row belongs to, in the table's order.
+    """The rows of one kind, in their table's order.
 
     Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
     """
-    frame = snapshot.read(_TABLES[kind], [field.name for field in fields(kind)])
+    where = pl.col("org_level") == "company" if kind in _OF_THE_COMPANY else None
+    frame = snapshot.read(_TABLES[kind], [field.name for field in fields(kind)], where=where)
     return [kind(*row) for row in frame.iter_rows()]

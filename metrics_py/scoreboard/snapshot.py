@@ -18,8 +18,8 @@ class Snapshot:
         self._folder = current_generation(published)
         self.manifest: dict[str, Any] = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
 
-    def read(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Some columns of a published table, in the order of its key.
+    def read(self, table: str, columns: Sequence[str], *, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Some columns and rows of a published table, in the order of its key.
 
         Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
         """
@@ -29,11 +29,12 @@ class Snapshot:
                 f"the snapshot has no table {table}; it has {', '.join(sorted(self.manifest['tables']))}. "
                 "Publish again from a complete build"
             )
-        frame = pl.read_parquet(self._folder / entry["file"])
-        missing = [column for column in columns if column not in frame.columns]
+        frame = pl.scan_parquet(self._folder / entry["file"])
+        known = frame.collect_schema().names()
+        missing = [column for column in columns if column not in known]
         if missing:
             raise MissingColumnError(
-                f"published table {table} lacks {', '.join(missing)}; it has {', '.join(frame.columns)}. "
+                f"published table {table} lacks {', '.join(missing)}; it has {', '.join(known)}. "
                 "Build and publish with the same version that draws the page"
             )
-        return frame.select(columns)
+        return (frame if where is None else frame.filter(where)).select(columns).collect()

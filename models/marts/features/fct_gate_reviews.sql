@@ -113,6 +113,7 @@ select
     numbered_decisions.decided_on,
     numbered_decisions.recorded_at,
     numbered_decisions.recorded_by,
+    numbered_decisions.recorded_from_on,
     numbered_decisions.is_backdated,
     numbered_decisions.reviewer,
     numbered_decisions.person_id,
