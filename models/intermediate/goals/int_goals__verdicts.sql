@@ -31,7 +31,7 @@ summed_conditions as (
         period_end,
         read_on,
         condition_count - count(value) as missing_count,
-        condition_count - count(expected) as untargeted_count,
+        count(*) - count(expected) as untargeted_count,
         sum(case when is_met then 0 else 1 end) as unmet_count,
         max(case when value is null then readable_on end) as readable_on,
         max(case when condition_number = 1 then n end) as n,

@@ -60,7 +60,7 @@ select
             then
                 'Stale: the newest value is ' || cast(value_age_days as {{ dbt.type_string() }}) || ' days old; at most '
                 || cast(max_age_days as {{ dbt.type_string() }}) || ' are allowed. ' || reading_reason
-        when value is null and previous_value is not null
+        when value is null and previous_status in ('winning', 'losing')
             then
                 reading_reason || ' In the period from '
                 || cast(previous_period_start as {{ dbt.type_string() }}) || ': ' || previous_status_reason
