@@ -43,7 +43,8 @@ cohort_spans as (
     select
         spans.org_unit,
         greatest(spans.from_on, {{ days_after('spans.started_on', 'settings.target_days') }}) as from_on,
-        least(spans.until_on, {{ days_after('spans.started_on', 'settings.target_days + settings.window_days') }}) as until_on,
+        least(spans.until_on, {{ days_after('spans.started_on', 'settings.target_days + settings.window_days') }})
+            as until_on,
         coalesce(spans.cycle_days <= settings.target_days, false) as is_within
 
     from spans
@@ -194,7 +195,8 @@ daily_changes as (
         org_unit,
         day,
         {%- for quantity in quantities %}
-        sum(case when quantity = '{{ quantity }}' then change else 0 end) as {{ quantity }}_change{{ ',' if not loop.last }}
+        sum(case when quantity = '{{ quantity }}' then change else 0 end)
+            as {{ quantity }}_change{{ ',' if not loop.last }}
         {%- endfor %}
 
     from changes
@@ -215,7 +217,8 @@ select
     org_units.person_id,
     days.day,
     {%- for quantity in quantities %}
-    cast(sum(coalesce(daily_changes.{{ quantity }}_change, 0)) over unit_days as bigint) as {{ quantity }}_count{{ ',' if not loop.last }}
+    cast(sum(coalesce(daily_changes.{{ quantity }}_change, 0)) over unit_days as bigint)
+        as {{ quantity }}_count{{ ',' if not loop.last }}
     {%- endfor %}
 
 from org_units

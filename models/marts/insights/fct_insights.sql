@@ -152,7 +152,8 @@ select
     insights.resolved_feature_id,
     owners.person_id,
     owners.squad_id,
-    case when insights.state = 'open' then {{ days_between('insights.started_on', 'insights.as_of_on') }} end as age_days,
+    case when insights.state = 'open' then {{ days_between('insights.started_on', 'insights.as_of_on') }} end
+        as age_days,
     case when insights.state = 'open' then {{ days_after('insights.started_on', 'insights.target_days + 1') }} end
         as breaks_45_on,
     insights.created_at,
