@@ -19,7 +19,7 @@ readings as (
         unit,
         numerator,
         denominator,
-        n,
+        cast(n as bigint) as n,
         ci_low,
         ci_high,
         matured_share,
