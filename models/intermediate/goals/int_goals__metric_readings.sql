@@ -19,7 +19,7 @@ readings as (
         unit,
         numerator,
         denominator,
-        cast(n as bigint) as n,
+        cast(n as {{ dbt.type_bigint() }}) as n,
         ci_low,
         ci_high,
         matured_share,
