@@ -43,9 +43,9 @@ def distance_text(distance: float, unit: str) -> str:
     A difference too small for one decimal is said to be so, because it may decide a verdict.
 
     Examples:
-        >>> print(distance_text(-0.052, "share"))
+        >>> print(distance_text(-0.052, "share"))  # doctest: +NORMALIZE_WHITESPACE
         5.2 pp
-        >>> print(distance_text(0.0004, "share"))
+        >>> print(distance_text(0.0004, "share"))  # doctest: +NORMALIZE_WHITESPACE
         less than 0.1 pp
         >>> distance_text(0, "score")
         '0.0'
@@ -68,7 +68,7 @@ def range_text(low: float, high: float, unit: str) -> str:
     Examples:
         >>> print(range_text(0.612, 0.849, "share"))
         61.2 to 84.9%
-        >>> print(range_text(31, 52, "days"))
+        >>> print(range_text(31, 52, "days"))  # doctest: +NORMALIZE_WHITESPACE
         31.0 to 52.0 days
     """
     first, last = value_text(low, unit), value_text(high, unit)
