@@ -1,0 +1,9 @@
+{#- A salted hash of an e-mail or a name, equal for spellings that differ in case or outer blanks; null stays null. -#}
+{% macro hashed(column) -%}
+    md5('{{ privacy_salt() }}' || lower(trim({{ column }})))
+{%- endmacro %}
+
+{#- The salt: var `privacy_salt`, whose default in dbt_project.yml is itself an expression that reads the environment. -#}
+{% macro privacy_salt() -%}
+    {{ render(var('privacy_salt')) | replace("'", "''") }}
+{%- endmacro %}

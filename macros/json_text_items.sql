@@ -1,0 +1,17 @@
+{#- One row per text item of a JSON list: the columns named in `keep` and `item`. Text that is no list gives no row. -#}
+{% macro json_text_items(relation, keep, json_text) -%}
+    {{ return(adapter.dispatch('json_text_items', 'product_metrics')(relation, keep, json_text)) }}
+{%- endmacro %}
+
+{% macro default__json_text_items(relation, keep, json_text) -%}
+    select
+        {{ keep | join(', ') }},
+        unnest(from_json(
+            case
+                when json_valid({{ json_text }}) and json_type({{ json_text }}) = 'ARRAY' then {{ json_text }}
+                else '[]'
+            end,
+            '["VARCHAR"]'
+        )) as item
+    from {{ relation }}
+{%- endmacro %}

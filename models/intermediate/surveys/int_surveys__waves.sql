@@ -1,0 +1,60 @@
+-- One row per survey wave: when it was drawn, and until when its answers count.
+with
+
+frame as (
+
+    select * from {{ ref('stg_survey__sampling_frame') }}
+
+),
+
+invitations as (
+
+    select * from {{ ref('stg_survey__invitations') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('stg_survey__responses') }}
+
+),
+
+-- A wave without a stored draw starts with its first invitation, one without invitations with its first answer.
+sightings as (
+
+    select wave_id, drawn_at as seen_at, 1 as trust, is_sampled as is_draw from frame
+    union all
+    select wave_id, sent_at as seen_at, 2 as trust, false as is_draw from invitations where sent_at is not null
+    union all
+    select wave_id, submitted_at as seen_at, 3 as trust, false as is_draw from responses where submitted_at is not null
+
+),
+
+starts as (
+
+    select
+        wave_id,
+        coalesce(
+            min(case when trust = 1 then seen_at end),
+            min(case when trust = 2 then seen_at end),
+            min(case when trust = 3 then seen_at end)
+        ) as drawn_at,
+        max(case when is_draw then 1 else 0 end) = 1 as has_frame
+
+    from sightings
+    group by wave_id
+
+)
+
+select
+    wave_id,
+    drawn_at,
+    {{ org_date('drawn_at') }} as drawn_on,
+    lead(wave_id) over (order by drawn_at, wave_id) as next_wave_id,
+    lead(drawn_at) over (order by drawn_at, wave_id) as next_drawn_at,
+    {{ org_date('lead(drawn_at) over (order by drawn_at, wave_id)') }} as next_drawn_on,
+    lag(wave_id) over (order by drawn_at, wave_id) as previous_wave_id,
+    has_frame
+
+from starts
+where drawn_at is not null

@@ -1,0 +1,14 @@
+-- One row per page and label.
+with
+
+labels as (
+
+    {{ known_rows('confluence', 'page_labels') }}
+
+)
+
+select
+    page_id,
+    lower(trim(label)) as label
+
+from labels

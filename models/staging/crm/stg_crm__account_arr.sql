@@ -1,0 +1,16 @@
+-- One row per account and month.
+with
+
+account_arr as (
+
+    {{ known_rows('crm', 'account_arr') }}
+
+)
+
+select
+    account_id,
+    month as month_start,
+    arr_amount,
+    upper(trim(currency)) as currency
+
+from account_arr

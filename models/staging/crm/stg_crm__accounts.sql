@@ -1,0 +1,15 @@
+-- One row per customer account.
+with
+
+accounts as (
+
+    {{ known_rows('crm', 'account') }}
+
+)
+
+select
+    id as account_id,
+    name as account_name,
+    lower(trim(domain)) as domain
+
+from accounts

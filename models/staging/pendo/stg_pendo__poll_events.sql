@@ -1,0 +1,21 @@
+-- One row per poll answer.
+with
+
+poll_events as (
+
+    {{ known_rows('pendo', 'poll_event') }}
+
+)
+
+select
+    {{ hashed_if_email('visitor_id') }} as user_id,
+    account_id,
+    guide_id,
+    poll_id,
+    guide_step_id,
+    {{ utc_timestamp('"timestamp"', 'pendo') }} as answered_at,
+    {{ survey_score('poll_response') }} as score,
+    {{ free_text('poll_response') }} as response_text,
+    coalesce(trim(poll_response), '') <> '' as has_response
+
+from poll_events

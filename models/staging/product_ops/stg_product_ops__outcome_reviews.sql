@@ -1,0 +1,20 @@
+-- One row per outcome review held.
+with
+
+reviews as (
+
+    {{ known_rows('product_ops', 'outcome_review') }}
+
+)
+
+select
+    feature_id,
+    window_days,
+    {{ utc_timestamp('held_at', 'product_ops') }} as held_at,
+    page_id as review_page_id,
+    lower(trim(miss_stage)) as miss_stage,
+    miss_reason,
+    first_seen_at,
+    previous_extract_at
+
+from reviews

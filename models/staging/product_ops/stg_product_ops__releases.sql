@@ -1,0 +1,16 @@
+-- One row per feature, audience and release.
+with
+
+releases as (
+
+    {{ known_rows('product_ops', 'release') }}
+
+)
+
+select
+    feature_id,
+    lower(trim(audience)) as audience,
+    {{ utc_timestamp('released_at', 'product_ops') }} as released_at,
+    {{ utc_timestamp('withdrawn_at', 'product_ops') }} as withdrawn_at
+
+from releases

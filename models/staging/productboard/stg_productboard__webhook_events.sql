@@ -1,0 +1,17 @@
+-- One row per webhook delivery the organisation kept.
+with
+
+webhook_events as (
+
+    {{ known_rows('productboard', 'webhook_events') }}
+
+)
+
+select
+    delivery_id,
+    event_type,
+    entity_id,
+    updated_attributes,
+    {{ utc_timestamp('received_at', 'productboard') }} as received_at
+
+from webhook_events
