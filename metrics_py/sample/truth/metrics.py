@@ -127,7 +127,7 @@ class CycleTimes:
         in_time = resolved is not None and row["cycle_days"] <= TARGET_DAYS
 
         def units(day: date) -> list[Unit]:
-            """Who has the insight on a day: from the launch on the owner at launch, before it the first card's owner."""
+            """Who has the insight on a day: the owner at launch from then on, before it the first card's owner."""
             if self._company_only:
                 return [COMPANY]
             return at_launch if resolved is not None and resolved <= day else [COMPANY, *owners_on(day)]
