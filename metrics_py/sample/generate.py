@@ -6,13 +6,16 @@ from pathlib import Path
 
 from metrics_py.errors import ConfigurationError, UnusableInputError
 from metrics_py.sample.calendar import EXTRACTS
+from metrics_py.sample.truth.ledger import Ledger
 from metrics_py.sample.vendors import confluence, customers, product_ops, productboard
+from metrics_py.sample.vendors.dirt import Dirt
 from metrics_py.sample.vendors.files import LARGE, encode, file_name, form_of, spell
 from metrics_py.sample.vendors.history import Table, extracts_of
+from metrics_py.sample.vendors.spoiling import Record
 from metrics_py.sample.world.company import World, draw_world
 
 UNITS_PER_CHUNK = 50
-"""Units of scale drawn together; what is held in memory at a time. Moving it changes what a large company looks like."""
+"""Units of scale held in memory at a time; moving it changes what a larger company than this looks like."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -52,16 +55,23 @@ def generate(
     if (out / "extracts").exists():
         raise UnusableInputError(f"{out / 'extracts'} exists already; name a new folder or remove it first")
     chunks = -(-scale // UNITS_PER_CHUNK)
+    ledger, dirt_rows = Ledger(out / "truth", scale), list[Record]()
     files = rows = size = 0
     for chunk in range(chunks):
         first_unit = chunk * UNITS_PER_CHUNK
         world = draw_world(seed, chunk, first_unit, min(UNITS_PER_CHUNK, scale - first_unit), clean=clean)
+        dirt = Dirt(world) if scale < LARGE and not clean else None
         tables = vendor_tables(world)
         for number, table in enumerate(tables):
             if progress is not None:
                 progress(table.folder, chunk * len(tables) + number, chunks * len(tables))
-            written = _write_table(out / "extracts", table, scale, chunk if chunks > 1 else None)
+            written = _write_table(out / "extracts", table, scale, chunk if chunks > 1 else None, dirt, dirt_rows)
             files, rows, size = files + written[0], rows + written[1], size + written[2]
+        ledger.add(world)
+    if scale < LARGE and not clean:
+        dirt_rows += _empty_file(out / "extracts")
+        files += 1
+    ledger.write(dirt_rows)
     return SampleReport(out, scale, seed, clean, files, rows, size)
 
 
@@ -75,17 +85,31 @@ def vendor_tables(world: World) -> list[Table]:
     ]
 
 
-def _write_table(folder: Path, table: Table, scale: int, part: int | None) -> tuple[int, int, int]:
+def _write_table(
+    folder: Path, table: Table, scale: int, part: int | None, dirt: Dirt | None, dirt_rows: list[Record]
+) -> tuple[int, int, int]:
     form = form_of(table.source, table.name, scale)
     spelt = Table(table.source, table.name, table.mode, spell(table.source, table.rows, tuple(table.dates), form))
     target = folder / table.folder
     target.mkdir(parents=True, exist_ok=True)
     files = rows = size = 0
-    for number, frame in extracts_of(spelt, every_extract=part is not None):
-        data = encode(frame, form)
-        (target / file_name(EXTRACTS[number], form, part)).write_bytes(data)
-        files, rows, size = files + 1, rows + frame.height, size + len(data)
+    for number, shown in extracts_of(spelt, every_extract=part is not None):
+        name = file_name(EXTRACTS[number], form, part)
+        spoiled = dirt.spoil(table.folder, number, shown, form) if dirt is not None and form != "parquet" else None
+        if spoiled is None:
+            contents = {"": encode(shown.select(table.columns), form)}
+        else:
+            contents = spoiled.files()
+            dirt_rows += [{"file": f"{table.folder}/{name}", **row} for row in spoiled.dirt]
+        for suffix, data in contents.items():
+            (target / name.replace(f".{form}", f"{suffix}.{form}")).write_bytes(data)
+            files, size = files + 1, size + len(data)
+        rows += shown.height
     return files, rows, size
 
 
-__all__ = ["LARGE", "UNITS_PER_CHUNK", "SampleReport", "generate", "vendor_tables"]
+def _empty_file(folder: Path) -> list[Record]:
+    """A file of no bytes, at a time when the table had nothing new: no extract at all."""
+    target = folder / "jira" / "field" / file_name(EXTRACTS[30], "jsonl", None)
+    target.write_bytes(b"")
+    return [{"file": f"jira/field/{target.name}", "kind": "empty file", "in_quarantine": False}]

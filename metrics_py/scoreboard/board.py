@@ -76,8 +76,6 @@ class Tile:
 
     metric_id: str
     name: str
-    question: str
-    goal: str
     is_reach: bool
     level: int
     mark: Mark
@@ -99,6 +97,7 @@ class Cell:
     mark: Mark
     value: str | None
     reason: str
+    """Why there is no value, or what the value means."""
 
 
 @dataclass(frozen=True)
@@ -188,8 +187,6 @@ def _tile(verdict: Verdict, verdicts: Iterable[Verdict], values: Iterable[Value]
     return Tile(
         metric_id=verdict.metric_id,
         name=card.name,
-        question=card.question,
-        goal=verdict.goal_name,
         is_reach=verdict.goal_type == "reach",
         level=verdict.goal_level,
         mark=Mark(verdict.status),

@@ -171,7 +171,7 @@ def _clean(drawn: str, *, name: str) -> str:
     inner = _INNER_NAMES.sub("", drawn)
     inner = _EMPTY_PATH.sub("", inner)
     inner = _NUMERIC_ATTRIBUTE.sub(lambda found: _DECIMALS.sub(_tenth, found.group()), inner)
-    return inner.replace("<svg", f'<svg role="img" aria-label="{escape(name)}" focusable="false"', 1)
+    return inner.replace("<svg", f'<svg role="img" aria-label="{escape(name)}"', 1)
 
 
 def _tenth(found: re.Match[str]) -> str:

@@ -16,7 +16,6 @@ class Verdict:
 
     goal_id: str
     goal_level: int
-    goal_name: str
     goal_type: str
     metric_id: str
     reading: str

@@ -20,7 +20,9 @@ def tables(world: World) -> list[Table]:
         if process.brief_id is None or process.brief_created_at is None:
             continue
         bodies = _brief_bodies(process)
-        pages += _page_rows(process.brief_id, f"Discovery Brief: {process.feature.name}", process.brief_created_at, bodies)
+        pages += _page_rows(
+            process.brief_id, f"Discovery Brief: {process.feature.name}", process.brief_created_at, bodies
+        )
         versions += _version_rows(process.brief_id, [at for at, _ in bodies])
         labels.append(_label(process.brief_id, "discovery-brief", process.brief_created_at))
         properties += _property_rows(process)
@@ -40,7 +42,9 @@ def tables(world: World) -> list[Table]:
 
 
 def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"_to": pl.Datetime("us")}).sort("_from", maintain_order=True)
+    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"_to": pl.Datetime("us")}).sort(
+        "_from", maintain_order=True
+    )
 
 
 def _brief_bodies(process: Process) -> list[tuple[datetime, str]]:
@@ -48,7 +52,10 @@ def _brief_bodies(process: Process) -> list[tuple[datetime, str]]:
     if process.body_versions:
         return [(at, _body(links)) for at, links in process.body_versions if at <= AS_OF]
     written = process.brief_created_at
-    return [(written, "<p>To be written.</p>"), (written + timedelta(days=3), "<p>What hurts, for whom, how often.</p>")]
+    return [
+        (written, "<p>To be written.</p>"),
+        (written + timedelta(days=3), "<p>What hurts, for whom, how often.</p>"),
+    ]
 
 
 def _body(page_ids: tuple[str, ...]) -> str:
@@ -58,7 +65,9 @@ def _body(page_ids: tuple[str, ...]) -> str:
     return f"<h2>Evidence</h2><ul>{links}</ul>{again}"
 
 
-def _page_rows(page_id: str, title: str, created: datetime, bodies: list[tuple[datetime, str]]) -> list[dict[str, object]]:
+def _page_rows(
+    page_id: str, title: str, created: datetime, bodies: list[tuple[datetime, str]]
+) -> list[dict[str, object]]:
     ends: list[datetime | None] = [at for at, _ in bodies[1:]] + [None]
     return [
         {
@@ -82,7 +91,15 @@ def _page_rows(page_id: str, title: str, created: datetime, bodies: list[tuple[d
 
 def _version_rows(page_id: str, saved: list[datetime]) -> list[dict[str, object]]:
     return [
-        {"page_id": page_id, "number": n, "created_at": at, "author_id": "5f1a", "minor_edit": False, "_from": at, "_to": None}
+        {
+            "page_id": page_id,
+            "number": n,
+            "created_at": at,
+            "author_id": "5f1a",
+            "minor_edit": False,
+            "_from": at,
+            "_to": None,
+        }
         for n, at in enumerate(saved, start=1)
     ]
 
@@ -104,8 +121,9 @@ def _property_row(page_id: str, entries: list[str], number: int, at: datetime) -
 
 
 def _property_rows(process: Process) -> list[dict[str, object]]:
-    """The `interviews` property: each version holds all entries so far; on briefs of the next method it is an empty list."""
-    assert process.brief_id is not None and process.brief_created_at is not None
+    """The `interviews` property: each version holds all entries so far; where the body holds them it is an empty list."""
+    if process.brief_id is None or process.brief_created_at is None:
+        return []
     if process.method == "body_links":
         return [_property_row(process.brief_id, [], 1, process.brief_created_at)]
     if process.method != "interviews_property":

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from metrics_py.sample.calendar import AS_OF, FIRST_EXTRACT
+from metrics_py.sample.calendar import AS_OF, EXTRACTS, FIRST_EXTRACT
 from metrics_py.sample.organisation import stream
 from metrics_py.sample.vendors.history import Table
 from metrics_py.sample.vendors.productboard import jira_connections
@@ -36,7 +36,7 @@ def _crm(world: World) -> list[Table]:
         _from=pl.col("month").replace_strict(closed, return_dtype=pl.Datetime("us")),
         _to=_NOTHING,
     )
-    return [Table("crm", "account", "full", accounts), Table("crm", "account_arr", "incremental", _restated(arr))]
+    return [Table("crm", "account", "sheet", accounts), Table("crm", "account_arr", "incremental", _restated(arr))]
 
 
 def _restated(arr: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +108,9 @@ def _pendo(world: World) -> list[Table]:
         infer_schema_length=None,
     ).with_columns(pl.col("id_responses").cast(pl.String), _to=_NOTHING)
     in_app = world.surveys.responses.filter(pl.col("channel") == "in-app")
-    answers = pl.concat([_poll_events(in_app, "score", "score_raw"), _poll_events(in_app, "reason", "comment"), _orphans(in_app)])
+    answers = pl.concat(
+        [_poll_events(in_app, "score", "score_raw"), _poll_events(in_app, "reason", "comment"), _orphans(in_app)]
+    )
     seen = world.surveys.invitations.filter((pl.col("channel") == "in-app") & pl.col("seen_at").is_not_null())
     users = world.accounts.users
     joined = pl.col("joined_on").cast(pl.Datetime("us")) + pl.duration(hours=15)
@@ -133,16 +135,30 @@ def _pendo(world: World) -> list[Table]:
         _from=pl.lit(FIRST_EXTRACT - timedelta(days=3)),
         _to=_NOTHING,
     )
-    members = visitors.select(visitor_id="id", account_id="account_id", visitor_last_updated_at="last_updated_at", _from="_from", _to="_to")
+    members = visitors.select(
+        visitor_id="id", account_id="account_id", visitor_last_updated_at="last_updated_at", _from="_from", _to="_to"
+    )
     return [
         *([Table("pendo", "poll", "incremental", polls)] if world.chunk == 0 else []),
-        Table("pendo", "poll_event", "incremental", answers),
-        Table("pendo", "guide_event", "incremental", _guide_events(seen)),
-        Table("pendo", "feature_event", "incremental", _feature_events(random, world)),
-        Table("pendo", "visitor_history", "incremental", visitors),
-        Table("pendo", "account_history", "incremental", accounts),
-        Table("pendo", "visitor_account_history", "incremental", members),
+        *(
+            Table("pendo", name, "incremental", _monthly(rows))
+            for name, rows in {
+                "poll_event": answers,
+                "guide_event": _guide_events(seen),
+                "feature_event": _feature_events(random, world),
+                "visitor_history": visitors,
+                "account_history": accounts,
+                "visitor_account_history": members,
+            }.items()
+        ),
     ]
+
+
+def _monthly(rows: pl.DataFrame) -> pl.DataFrame:
+    """Pendo is exported with every fourth extract and with the last."""
+    exports = pl.Series(EXTRACTS[:-1:4] + EXTRACTS[-1:], dtype=pl.Datetime("us"))
+    known = rows.filter(pl.col("_from") <= AS_OF)
+    return known.with_columns(_from=exports.gather(exports.search_sorted(known["_from"], side="left")))
 
 
 def _poll_events(in_app: pl.DataFrame, kind: str, answer: str) -> pl.DataFrame:
@@ -184,7 +200,9 @@ def _guide_events(seen: pl.DataFrame) -> pl.DataFrame:
             _to=_NOTHING,
         )
 
-    return pl.concat([events("seen_at", "guideSeen"), events("dismissed_at", "guideDismissed")]).sort("_from", "visitor_id")
+    return pl.concat([events("seen_at", "guideSeen"), events("dismissed_at", "guideDismissed")]).sort(
+        "_from", "visitor_id"
+    )
 
 
 def _feature_events(random: np.random.Generator, world: World) -> pl.DataFrame:
@@ -195,7 +213,9 @@ def _feature_events(random: np.random.Generator, world: World) -> pl.DataFrame:
     place = random.integers(0, world.accounts.users.height, count).tolist()
     users = world.accounts.users[place]
     shipped = pl.Series(np.repeat(np.array([f.shipped_at for f in launched], dtype="datetime64[us]"), each))
-    day = (shipped + pl.Series(random.integers(1, 90, count) * 86_400_000_000).cast(pl.Duration("us"))).dt.truncate("1d")
+    day = (shipped + pl.Series(random.integers(1, 90, count) * 86_400_000_000).cast(pl.Duration("us"))).dt.truncate(
+        "1d"
+    )
     frame = pl.DataFrame(
         {
             "visitor_id": users["user_id"],
@@ -207,9 +227,9 @@ def _feature_events(random: np.random.Generator, world: World) -> pl.DataFrame:
         }
     )
     frame = frame.unique(["visitor_id", "feature_id", "timestamp"], keep="first", maintain_order=True)
-    return frame.with_columns(app_id=pl.lit("-323232"), _from=pl.col("timestamp") + pl.duration(hours=26), _to=_NOTHING).sort(
-        "_from", "visitor_id", "feature_id"
-    )
+    return frame.with_columns(
+        app_id=pl.lit("-323232"), _from=pl.col("timestamp") + pl.duration(hours=26), _to=_NOTHING
+    ).sort("_from", "visitor_id", "feature_id")
 
 
 _JIRA_STATUSES = {"10001": ("To Do", "2"), "10002": ("In Progress", "4"), "10003": ("Done", "3")}
@@ -256,7 +276,9 @@ def _jira(world: World) -> list[Table]:
             )
     open_end = {"_to": pl.Datetime("us"), "resolved": pl.Datetime("us")}
     result = [
-        Table("jira", "issue", "incremental", pl.DataFrame(issues, infer_schema_length=None, schema_overrides=open_end)),
+        Table(
+            "jira", "issue", "incremental", pl.DataFrame(issues, infer_schema_length=None, schema_overrides=open_end)
+        ),
         Table("jira", "issue_field_history", "incremental", pl.DataFrame(history, infer_schema_length=None)),
     ]
     return result + (_jira_settings() if world.chunk == 0 else [])
@@ -264,7 +286,9 @@ def _jira(world: World) -> list[Table]:
 
 def _jira_settings() -> list[Table]:
     def fixed(name: str, rows: list[dict[str, object]]) -> Table:
-        return Table("jira", name, "incremental", pl.DataFrame(rows).with_columns(_from=pl.lit(FIRST_EXTRACT), _to=_NOTHING))
+        return Table(
+            "jira", name, "incremental", pl.DataFrame(rows).with_columns(_from=pl.lit(FIRST_EXTRACT), _to=_NOTHING)
+        )
 
     statuses = [
         {"id": status, "name": name, "description": "", "status_category_id": category}
@@ -276,4 +300,3 @@ def _jira_settings() -> list[Table]:
         fixed("status_category", [dict(row) for row in categories]),
         fixed("field", [{"id": "status", "name": "Status", "is_custom": False}]),
     ]
-

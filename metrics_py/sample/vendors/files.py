@@ -22,7 +22,11 @@ _FORMS: dict[str, Form] = {
     "jira": "jsonl",
     "pendo": "parquet",
 }
-_SPELLINGS = {"product_ops": "%Y-%m-%dT%H:%M:%S", "jira": "%Y-%m-%dT%H:%M:%S.000+0000", "confluence": "%Y-%m-%dT%H:%M:%S.000Z"}
+_SPELLINGS = {
+    "product_ops": "%Y-%m-%dT%H:%M:%S",
+    "jira": "%Y-%m-%dT%H:%M:%S.000+0000",
+    "confluence": "%Y-%m-%dT%H:%M:%S.000Z",
+}
 LARGE = 10
 """From this scale on every extract is Parquet, whatever the vendor."""
 

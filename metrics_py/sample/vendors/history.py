@@ -48,7 +48,7 @@ def seen(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def extracts_of(table: Table, *, every_extract: bool) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The table's extracts in order: the extract's number and its rows, without those that would be empty.
+    """The table's extracts in order: the extract's number and its rows (with `_first` and `_last`), none empty.
 
     `every_extract` writes a hand-kept sheet each time, which extracts in parts need: a part that is missing
     would say that its rows are gone.
@@ -65,4 +65,4 @@ def extracts_of(table: Table, *, every_extract: bool) -> Iterator[tuple[int, pl.
         else:
             shown = rows.filter((first <= number) & (last > number))
         if shown.height:
-            yield number, shown.drop("_first", "_last")
+            yield number, shown

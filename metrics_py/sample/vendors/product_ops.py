@@ -83,7 +83,12 @@ def _briefs(world: World) -> Rows:
     for process in world.processes:
         if process.brief_id is not None:
             linked = process.brief_linked_at
-            yield {"feature_id": process.feature.feature_id, "page_id": process.brief_id, "linked_at": linked, "_from": linked}
+            yield {
+                "feature_id": process.feature.feature_id,
+                "page_id": process.brief_id,
+                "linked_at": linked,
+                "_from": linked,
+            }
 
 
 def _interviews(world: World) -> Rows:
@@ -148,7 +153,13 @@ def _owners(world: World) -> Rows:
             # Addresses are typed by hand: blanks and capitals creep in.
             email = f" {owner.person.title()} " if number == 1 else owner.person
             since = midnight(owner.valid_from)
-            yield {"feature_id": feature.feature_id, "pm_email": email, "squad": owner.squad_id, "valid_from": since, "_from": since}
+            yield {
+                "feature_id": feature.feature_id,
+                "pm_email": email,
+                "squad": owner.squad_id,
+                "valid_from": since,
+                "_from": since,
+            }
 
 
 def _definitions(world: World) -> Rows:
@@ -201,7 +212,12 @@ def _outcome_reviews(world: World) -> Rows:
 def _instrumentation(world: World) -> Rows:
     for outcomes in world.outcomes:
         for kpi_id, verified in outcomes.verified:
-            yield {"feature_id": outcomes.feature.feature_id, "kpi_id": kpi_id, "verified_at": verified, "_from": verified}
+            yield {
+                "feature_id": outcomes.feature.feature_id,
+                "kpi_id": kpi_id,
+                "verified_at": verified,
+                "_from": verified,
+            }
 
 
 _KEY_RESULTS = {
@@ -233,11 +249,10 @@ def _checkins(world: World) -> Rows:
                 "matured_share": 1.0,
                 "recorded_at": recorded,
                 "recorded_by": "theo.lang@cxt.example",
-                "comment": "ok; \"on plan\"\nsee the board" if noise > 0.06 else None,
+                "comment": 'ok; "on plan"\nsee the board' if noise > 0.06 else None,
                 "status_override": None,
                 "override_reason": None,
                 "override_expires_on": None,
                 "_from": recorded,
             }
             day += timedelta(days=cadence)
-

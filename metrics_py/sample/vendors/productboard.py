@@ -30,7 +30,9 @@ def tables(world: World) -> list[Table]:
         Table("productboard", "notes", "full", _note_versions(world)),
         Table("productboard", "note_tags", "full", _note_tags(world.notes)),
         Table("productboard", "note_relationships", "full", _note_relationships(world)),
-        Table("productboard", "features", "full", _features(world), dates=("timeframe_start_date", "timeframe_end_date")),
+        Table(
+            "productboard", "features", "full", _features(world), dates=("timeframe_start_date", "timeframe_end_date")
+        ),
         *([_statuses()] if world.chunk == 0 else []),
         Table("productboard", "companies", "full", _companies(world)),
         Table("productboard", "jira_connections", "full", jira_connections(world)),
@@ -44,7 +46,9 @@ def note_changes(notes: pl.DataFrame) -> pl.DataFrame:
 
     def change(column: str, attribute: str, bumps: pl.Expr | None = None) -> pl.DataFrame:
         chosen = notes.filter(pl.col(column).is_not_null())
-        return chosen.select("note_id", at=pl.col(column), attribute=pl.lit(attribute), bumps=bumps if bumps is not None else True)
+        return chosen.select(
+            "note_id", at=pl.col(column), attribute=pl.lit(attribute), bumps=bumps if bumps is not None else True
+        )
 
     return pl.concat(
         [
@@ -77,7 +81,13 @@ def _note_versions(world: World) -> pl.DataFrame:
     processed = (pl.col("processed_at") <= at).fill_null(False)
     archived = (pl.col("archived_at") <= at).fill_null(False) & ~(pl.col("unarchived_at") <= at).fill_null(False)
     old = pl.col("is_old_api") & (at < API_MIGRATION)
-    state = pl.when(archived).then(pl.lit("archived")).when(processed).then(pl.lit("processed")).otherwise(pl.lit("unprocessed"))
+    state = (
+        pl.when(archived)
+        .then(pl.lit("archived"))
+        .when(processed)
+        .then(pl.lit("processed"))
+        .otherwise(pl.lit("unprocessed"))
+    )
     number = note.str.slice(5).cast(pl.Int64)
     return versions.select(
         id=note,
@@ -223,7 +233,14 @@ def _features(world: World) -> pl.DataFrame:
 
 def _statuses() -> Table:
     rows = [
-        {"id": status, "name": name, "completed": status == "st-launched", "position": place, "_from": FIRST_EXTRACT, "_to": None}
+        {
+            "id": status,
+            "name": name,
+            "completed": status == "st-launched",
+            "position": place,
+            "_from": FIRST_EXTRACT,
+            "_to": None,
+        }
         for place, (status, name) in enumerate(STATUS_NAMES.items())
     ]
     frame = pl.DataFrame(rows, schema_overrides={"_to": pl.Datetime("us")})
@@ -268,7 +285,9 @@ def webhook_receipts(world: World) -> pl.DataFrame:
     random = stream(world.seed, world.chunk, "webhooks")
     covered = world.notes.filter(pl.col("has_webhooks")).select("note_id")
     changes = note_changes(world.notes).filter((pl.col("at") >= WEBHOOKS_FROM) & (pl.col("attribute") != "created"))
-    of_notes = changes.join(covered, on="note_id", how="semi").select(entity_id="note_id", attribute="attribute", at="at")
+    of_notes = changes.join(covered, on="note_id", how="semi").select(
+        entity_id="note_id", attribute="attribute", at="at"
+    )
     moves = [
         {"entity_id": f.feature_id, "attribute": "status", "at": at}
         for f in world.features
@@ -279,8 +298,12 @@ def webhook_receipts(world: World) -> pl.DataFrame:
     of_features = pl.DataFrame(moves, schema={"entity_id": pl.String, "attribute": pl.String, "at": pl.Datetime("us")})
     sent = pl.concat([of_notes, of_features]).sort("at", "entity_id", "attribute")
     # Seconds as a rule, now and then an hour; working hours end hours before the next extract.
-    delay = np.where(random.random(sent.height) < 0.95, random.integers(1, 60, sent.height), random.integers(600, 5_400, sent.height))
-    sent = sent.with_columns(received_at=pl.col("at") + pl.duration(seconds=pl.Series(delay)))
+    delay = np.where(
+        random.random(sent.height) < 0.95, random.integers(1, 60, sent.height), random.integers(600, 5_400, sent.height)
+    )
+    sent = sent.with_columns(delay=pl.Series(delay)).with_columns(
+        received_at=pl.col("at") + pl.duration(seconds=pl.col("delay"))
+    )
     again = sent.filter(pl.Series(random.random(sent.height) < 0.03)).with_columns(
         received_at=pl.col("received_at") + pl.duration(minutes=10)
     )
@@ -312,10 +335,13 @@ def _portal(world: World) -> pl.DataFrame:
     for feature in world.features:
         moves = [(at, status, PORTAL) for at, status in feature.cards]
         if feature.quirk == "second_portal":
-            moves += [(at + timedelta(days=2), status, "partners") for at, status in feature.cards if status != "launched"]
+            moves += [
+                (at + timedelta(days=2), status, "partners") for at, status in feature.cards if status != "launched"
+            ]
         for number, (at, status, portal) in enumerate(moves):
             # A move is written down within minutes, now and then days later.
-            observed = at + (timedelta(days=5) if number % 9 == 8 else timedelta(minutes=11))
+            late = number % 3 == 2 and at < AS_OF - timedelta(days=30)
+            observed = at + (timedelta(days=5) if late else timedelta(minutes=11))
             rows.append(
                 {
                     "feature_id": feature.feature_id,

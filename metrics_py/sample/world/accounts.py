@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from metrics_py.sample.organisation import stream
 
@@ -31,7 +33,11 @@ def draw_accounts(seed: int, chunk: int, units: int) -> Accounts:
     ids = [f"a{chunk:03d}-{n:06d}" for n in range(count)]
     names = [f"{_FIRST[n % len(_FIRST)]} {_LAST[n // len(_FIRST) % len(_LAST)]} {n}" for n in range(count)]
     accounts = pl.DataFrame(
-        {"account_id": ids, "name": names, "domain": [f"{name.split()[0].lower()}{n}.example" for n, name in enumerate(names)]}
+        {
+            "account_id": ids,
+            "name": names,
+            "domain": [f"{name.split()[0].lower()}{n}.example" for n, name in enumerate(names)],
+        }
     )
     cents = _growing_arr(seed, chunk, count)
     scale = ARR_IN_JANUARY_2025 * units * 100 / cents[MONTHS.index(date(2025, 1, 1))].sum()
@@ -52,7 +58,7 @@ _FIRST = ("Blue", "Summit", "Harbor", "Prairie", "Cascade", "Iron", "Delta", "Ju
 _LAST = ("Freight", "Logistics", "Haulage", "Carriers", "Transport", "Lines", "Cargo")
 
 
-def _growing_arr(seed: int, chunk: int, count: int) -> np.ndarray:
+def _growing_arr(seed: int, chunk: int, count: int) -> NDArray[Any]:
     """The first share of expanding accounts with which January 2026 stands on the line to the goal."""
     start = MONTHS.index(date(2025, 1, 1))
     cents = np.empty(0)
@@ -63,7 +69,7 @@ def _growing_arr(seed: int, chunk: int, count: int) -> np.ndarray:
     return cents
 
 
-def _arr_by_month(random: np.random.Generator, count: int, expanding: float) -> np.ndarray:
+def _arr_by_month(random: np.random.Generator, count: int, expanding: float) -> NDArray[Any]:
     """Cents by month and account; zero where it is not a customer."""
     size = random.lognormal(14.2, 0.8, count)
     active = random.random(count) < 0.84
@@ -103,4 +109,3 @@ def _users(random: np.random.Generator, chunk: int, units: int, account_ids: lis
 def month_of(instant: datetime) -> date:
     """First day of the month that holds an instant (UTC)."""
     return instant.date().replace(day=1)
-

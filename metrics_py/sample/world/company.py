@@ -42,7 +42,7 @@ def draw_world(seed: int, chunk: int, first_unit: int, units: int, *, clean: boo
         clean,
         features,
         planted,
-        draw_processes(seed, chunk, features, planted),
+        draw_processes(seed, chunk, features, planted, clean=clean),
         draw_outcomes(seed, chunk, features, planted, clean=clean),
         draw_notes(seed, chunk, units, features),
         accounts,

@@ -137,7 +137,9 @@ def _of_squad(random: np.random.Generator, squad: Squad, *, clean: bool) -> Iter
         yield _feature(random, squad, "wont_do", Plan(idea=date(2024, 10, 1) + days(random, 0, 60)), turn + 1)
         for number in range(STALLED_IN_ONE_SQUAD):
             plan = _plan_back(random, date(2025, 8, 1) + days(random, 0, 60))
-            stalled = Plan(idea=plan.idea, discover=plan.discover, define=None if clean else plan.define, fast=plan.fast)
+            stalled = Plan(
+                idea=plan.idea, discover=plan.discover, define=None if clean else plan.define, fast=plan.fast
+            )
             yield _feature(random, squad, "stalled", stalled, turn + number)
 
 
@@ -236,7 +238,9 @@ def _act(random: np.random.Generator, feature: Feature) -> None:
             # Where a release row dates the launch, somebody moves the card a little before or after.
             shift = timedelta(minutes=int(random.integers(-90, 600))) if feature.has_release else timedelta(0)
             card.append((launch.launched_at + shift, "launched"))
-            status.append((launch.launched_at + (shift + timedelta(minutes=3) if feature.has_log else shift), "st-launched"))
+            status.append(
+                (launch.launched_at + (shift + timedelta(minutes=3) if feature.has_log else shift), "st-launched")
+            )
             if launch.withdrawn_at is not None:
                 card.append((launch.withdrawn_at, "planned"))
                 status.append((launch.withdrawn_at, "st-progress"))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from metrics_py.sample.calendar import AS_OF, FIRST_EXTRACT
 from metrics_py.sample.organisation import OTHER_TAGS, PAIN_TAGS, UNKNOWN_TAGS, stream
@@ -16,9 +17,9 @@ LAST_NOTE_DAY = np.datetime64("2026-01-29", "D")
 WEBHOOKS_FROM = datetime(2025, 6, 1, 7)
 API_MIGRATION = datetime(2025, 3, 1, 12)
 
-Instants = np.ndarray[tuple[int], np.dtype[np.datetime64]]
-Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
-Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Instants = NDArray[Any]
+Numbers = NDArray[Any]
+Flags = NDArray[np.bool_]
 
 NEVER = np.datetime64("NaT", "s")
 _DAY = np.timedelta64(1, "D")
@@ -65,6 +66,8 @@ class _Notes:
         span = int((LAST_NOTE_DAY - FIRST_NOTE_DAY) / _DAY)
         # Feedback grows a little over time: the larger of a uniform day and a shifted square root.
         share = 0.6 * self.random.random(self.count) + 0.4 * np.sqrt(self.random.random(self.count))
+        # A few more wait in the inbox when the first extract is taken.
+        share = np.where(self._chance(0.04), 0.13 * share, share)
         days = np.sort((share * span).astype(np.int64))
         seconds = self.random.integers(0, 86_400, self.count) * np.timedelta64(1, "s")
         self.created = (FIRST_NOTE_DAY + days * _DAY).astype("datetime64[s]") + seconds
@@ -123,7 +126,9 @@ class _Notes:
         safe = np.maximum(second, 0)
         start, first_launch = self._start() + 9 * _DAY, self.targets.first_launch[self.target]
         second_launch = self.targets.first_launch[safe]
-        fits = (second >= 0) & (second != self.target) & self.is_linked & (self.targets.created_at[safe] < second_linked)
+        fits = (
+            (second >= 0) & (second != self.target) & self.is_linked & (self.targets.created_at[safe] < second_linked)
+        )
         fits &= ~self.targets.relaunches_late[safe] & ~self.targets.relaunches_late[self.target]
         fits &= (second_launch > start) & (second_linked > np.datetime64(FIRST_EXTRACT, "s"))
         resolvable = second_launch < np.datetime64(AS_OF - timedelta(days=9), "s")
@@ -154,7 +159,7 @@ class _Notes:
         self.unlinked = np.where(self.is_linked & (self.linked + 10 * _DAY < ending), some(0.14, 0.18), NEVER)
 
     def _never_process_some(self) -> None:
-        """Processed and archived within hours, so that no extract saw it; and archived all through the first extract."""
+        """Some are archived within hours, so that no extract sees them processed; some stand archived in the first one."""
         quick = self._chance(0.012) & ~np.isnat(self.processed) & np.isnat(self.merged) & np.isnat(self.unlinked)
         quick &= np.isnat(self.untagged) & (self._hours_left(self.processed) > 3)
         self.archived = np.where(quick, self.processed + np.timedelta64(2, "h"), self.archived)
@@ -225,9 +230,14 @@ class _Targets:
         launches = [f.launches[0].launched_at if f.launches else None for f in features]
         # A part without a card resolves with its parent.
         by_id = dict(zip(self.feature_ids, launches, strict=True))
-        launches = [by_id[f.parent_id] if f.parent_id and not f.has_card else at for f, at in zip(features, launches, strict=True)]
+        launches = [
+            by_id[f.parent_id] if f.parent_id and not f.has_card else at
+            for f, at in zip(features, launches, strict=True)
+        ]
         self.first_launch = instants(launches)
-        self.is_plain = np.array([f.quirk == "none" and f.fate in ("shipped", "subfeature") for f in features] + [False])
+        self.is_plain = np.array(
+            [f.quirk == "none" and f.fate in ("shipped", "subfeature") for f in features] + [False]
+        )
         self.relaunches_late = np.array([f.quirk == "withdrawn_late" for f in features] + [False])
         self.is_legacy = np.array([f.fate == "legacy" for f in features] + [False])
         numbers = np.arange(len(features))
@@ -240,7 +250,7 @@ class _Targets:
     def _sorted(self, numbers: Numbers) -> Numbers:
         return np.asarray(numbers[np.argsort(self.first_launch[numbers], kind="stable")])
 
-    def launching(self, when: Instants, low: int, high: int, pick: np.ndarray, *, plain: bool = False) -> Numbers:
+    def launching(self, when: Instants, low: int, high: int, pick: NDArray[Any], *, plain: bool = False) -> Numbers:
         """A feature first launched `low` to `high` days after each instant, or -1."""
         numbers = self._plain_by_launch if plain else self._by_launch
         launches = self.first_launch[numbers]
@@ -250,10 +260,10 @@ class _Targets:
         place = np.minimum(first + (pick * (last - first)).astype(np.int64), len(numbers) - 1)
         return np.where(last > first, numbers[place], -1)
 
-    def never(self, pick: np.ndarray) -> Numbers:
+    def never(self, pick: NDArray[Any]) -> Numbers:
         """A feature that never launches."""
         return np.asarray(self._never[(pick * len(self._never)).astype(np.int64)])
 
-    def legacy(self, pick: np.ndarray) -> Numbers:
+    def legacy(self, pick: NDArray[Any]) -> Numbers:
         """A feature launched before the first extract."""
         return np.asarray(self._legacy[(pick * len(self._legacy)).astype(np.int64)])

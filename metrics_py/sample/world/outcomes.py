@@ -77,9 +77,9 @@ def draw_outcomes(
 def _outcomes(random: np.random.Generator, feature: Feature, planted: str, *, clean: bool) -> Outcomes:
     outcomes = Outcomes(feature)
     plan = feature.plan
-    if plan.discover is None or planted == "no_kpi":
+    if plan.discover is None:
         return outcomes
-    outcomes.definitions = _definitions(random, feature, planted)
+    outcomes.definitions = [] if planted == "no_kpi" else _definitions(random, feature, planted)
     if plan.launch is None or not feature.launches:
         return outcomes
     for kpi_id in {definition.kpi_id: None for definition in outcomes.definitions}:
@@ -88,7 +88,7 @@ def _outcomes(random: np.random.Generator, feature: Feature, planted: str, *, cl
             verified = moment(random, plan.launch + timedelta(days=3))
         if planted != "instrumentation_missing":
             outcomes.verified.append((kpi_id, verified))
-    hits = bool(random.random() < _hit_chance(feature, plan.launch))
+    hits = planted != "no_kpi" and bool(random.random() < _hit_chance(feature, plan.launch))
     _readings(random, outcomes, plan.launch, hits, clean=clean)
     _reviews(random, outcomes, plan.launch, hits, planted)
     return outcomes
@@ -146,7 +146,7 @@ def _definitions(random: np.random.Generator, feature: Feature, planted: str) ->
 def _readings(random: np.random.Generator, outcomes: Outcomes, launch: date, hits: bool, *, clean: bool) -> None:
     originals = {d.kpi_id: d for d in reversed(outcomes.definitions)}
     shipped = outcomes.feature.launches[0].launched_at
-    failing = "" if hits else sorted(originals)[int(random.integers(len(originals)))]
+    failing = "" if hits or not originals else sorted(originals)[int(random.integers(len(originals)))]
     for kpi_id, definition in sorted(originals.items()):
         sign = 1.0 if definition.direction == "increase" else -1.0
         surplus = float(random.integers(1, 60)) / 10
@@ -184,4 +184,3 @@ def _reviews(random: np.random.Generator, outcomes: Outcomes, launch: date, hits
             held = moment(random, launch + timedelta(days=window - 4))
         told = window >= 60
         outcomes.reviews.append(OutcomeReview(window, held, stage if told else None, reason if told else None))
-

@@ -30,7 +30,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Interview:
-    """An interview note and its link in the brief; `people` are (person, external?) pairs, empty when nobody was noted."""
+    """An interview note and its link in the brief; `people` are (person, is external), none when nobody was noted."""
 
     page_id: str
     customer_id: str
@@ -56,14 +56,21 @@ class Process:
     """Versions of the brief's body: when saved, and the interview pages it links."""
     planted: str = "none"
     """Which rule was broken on purpose, `none` for most."""
+    is_settled: bool = False
+    """True where nobody adds or changes anything after a decision."""
 
 
-def draw_processes(seed: int, chunk: int, features: list[Feature], planted: dict[str, str]) -> list[Process]:
-    """The process of every feature that is not part of another; `planted` names the rule each culprit breaks."""
+def draw_processes(
+    seed: int, chunk: int, features: list[Feature], planted: dict[str, str], *, clean: bool
+) -> list[Process]:
+    """The process of every feature that is not part of another; `planted` names the rule each culprit breaks.
+
+    In a clean company nothing is written over and nothing linked after a decision.
+    """
     random = stream(seed, chunk, "process")
     counter = _Ids(chunk)
     return [
-        _process(random, feature, counter, planted.get(feature.feature_id, "none"))
+        _process(random, feature, counter, planted.get(feature.feature_id, "none"), clean=clean)
         for feature in features
         if not feature.is_subfeature
     ]
@@ -85,8 +92,8 @@ class _Ids:
         return str(self.pages)
 
 
-def _process(random: np.random.Generator, feature: Feature, ids: _Ids, planted: str) -> Process:
-    process = Process(feature, planted=planted)
+def _process(random: np.random.Generator, feature: Feature, ids: _Ids, planted: str, *, clean: bool) -> Process:
+    process = Process(feature, planted=planted, is_settled=clean)
     plan = feature.plan
     if plan.discover is None:
         return process
@@ -181,15 +188,14 @@ def _develop_pass(
     if process.planted == "develop_pass_backdated" and shipped is not None:
         recorded = moment(random, local_date(shipped) + timedelta(days=4))
     edited_at = edited = None
-    if confidence in (2.0, 3.0) and random.random() < 0.08:
+    if confidence in (2.0, 3.0) and random.random() < 0.08 and not process.is_settled:
         edited_at, edited = recorded + timedelta(days=20), confidence + 1 if confidence else None
     review = Review(ids.review(), "develop", "pass", decided, recorded, confidence, edited_at, edited)
     process.reviews.append(review)
 
 
 def _interviews(random: np.random.Generator, process: Process, ids: _Ids) -> None:
-    feature, plan = process.feature, process.feature.plan
-    assert plan.develop is not None and plan.discover is not None
+    assert process.brief_created_at is not None
     decided = max(r.decided_at for r in process.reviews if r.gate == "develop" and r.outcome == "pass")
     wanted = int(random.integers(5, 8))
     if process.planted == "too_few_interviews":
@@ -198,7 +204,6 @@ def _interviews(random: np.random.Generator, process: Process, ids: _Ids) -> Non
         process.override = (wanted, decided - timedelta(days=1, hours=int(random.integers(1, 9))))
         return
     last_link = decided - timedelta(hours=3)
-    assert process.brief_created_at is not None
     first_link = process.brief_created_at + timedelta(hours=2)
     for number in range(wanted):
         process.interviews.append(_interview(random, ids, first_link, last_link, external=True, number=number))
@@ -207,7 +212,7 @@ def _interviews(random: np.random.Generator, process: Process, ids: _Ids) -> Non
     if random.random() < 0.3:
         nobody = _interview(random, ids, first_link, last_link, external=True, number=91)
         process.interviews.append(Interview(nobody.page_id, nobody.customer_id, nobody.held_at, nobody.linked_at, ()))
-    if random.random() < 0.4:
+    if random.random() < 0.4 and not process.is_settled:
         late = decided + timedelta(days=9)
         process.interviews.append(_interview(random, ids, late, late + timedelta(days=2), external=True, number=92))
     if process.planted == "too_few_interviews" and process.method == "brief_interview":
@@ -225,7 +230,9 @@ def _interview(
     linked = first + timedelta(seconds=int(random.integers(0, max(60, int((last - first).total_seconds())))))
     held = linked - timedelta(days=int(random.integers(0, 6)), hours=int(random.integers(1, 8)))
     customer = f"c-{int(random.integers(400)):05d}"
-    people = ((f"{customer}-contact-{number % 7}", True),) if external else (("ana.silva@cxt.example", False),)
+    people: tuple[tuple[str, bool], ...] = (
+        ((f"{customer}-contact-{number % 7}", True),) if external else (("ana.silva@cxt.example", False),)
+    )
     if external and random.random() < 0.3:
         people = (*people, ("researcher@cxt.example", False))
     return Interview(ids.page(), customer, held, linked, people)

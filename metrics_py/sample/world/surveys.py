@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from metrics_py.sample.calendar import AS_OF
 from metrics_py.sample.organisation import stream
@@ -82,11 +84,11 @@ def _allocate(sizes: dict[str, int], total: int) -> dict[str, int]:
     return result
 
 
-def _after(random: np.random.Generator, base: np.ndarray, low_hours: float, high_hours: float) -> np.ndarray:
+def _after(random: np.random.Generator, base: NDArray[Any], low_hours: float, high_hours: float) -> NDArray[Any]:
     return np.asarray(base + random.integers(int(low_hours * 3600), int(high_hours * 3600), len(base)) * _SECOND)
 
 
-def _nullable(random: np.random.Generator, instants: np.ndarray, share: float) -> np.ndarray:
+def _nullable(random: np.random.Generator, instants: NDArray[Any], share: float) -> NDArray[Any]:
     return np.where(random.random(len(instants)) < share, instants, np.datetime64("NaT", "us"))
 
 
@@ -110,7 +112,9 @@ def _invitations(random: np.random.Generator, chunk: int, frame: pl.DataFrame, w
             "seen_at": seen,
             "dismissed_at": _nullable(random, seen + 40 * _SECOND, 0.25),
             "bounced_at": bounced,
-            "unsubscribed_at": np.where(in_app, np.datetime64("NaT", "us"), _nullable(random, seen + 90 * _SECOND, 0.02)),
+            "unsubscribed_at": np.where(
+                in_app, np.datetime64("NaT", "us"), _nullable(random, seen + 90 * _SECOND, 0.02)
+            ),
         }
     ).with_columns(is_reminder=pl.lit(False), parent_invitation_id=pl.lit(None, dtype=pl.String))
     again = first.filter((pl.col("channel") == "email") & pl.col("bounced_at").is_null() & pl.col("seen_at").is_null())
@@ -210,5 +214,13 @@ def _scores(random: np.random.Generator, invited: pl.DataFrame, wave: str) -> li
 
 
 def _comments(random: np.random.Generator, count: int) -> list[str | None]:
-    choices = [None, None, None, "Works well", 'The "new" board is slow,\nand the map flickers', "Größtenteils gut", "ok; but pricey"]
+    choices = [
+        None,
+        None,
+        None,
+        "Works well",
+        'The "new" board is slow,\nand the map flickers',
+        "Größtenteils gut",
+        "ok; but pricey",
+    ]
     return [choices[int(n)] for n in random.integers(0, len(choices), count)]
