@@ -10,9 +10,9 @@
             *,
             row_number() over (
                 partition by {{ key | join(', ') }} order by first_seen_at, previous_extract_at nulls first, _row_hash
-            ) as version_number,
+            ) as landed_version_number,
             max(case when is_current then 1 else 0 end) over (partition by {{ key | join(', ') }}) = 1 as is_still_there
         from ({{ known_versions(source_name, table_name) }}) as versions
     ) as numbered_versions
-    where version_number = 1
+    where landed_version_number = 1
 {%- endmacro %}

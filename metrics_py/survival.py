@@ -19,6 +19,7 @@ from metrics_py._window_risk_sets import of_windows
 QUANTILE_COLUMNS = ("n", "events", "value", "ci_low", "ci_high", "reached")
 SHARE_COLUMNS = ("n", "events", "share", "ci_low", "ci_high")
 CAUSE_COLUMNS = ("n", "events", "other_events", "share", "se", "ci_low", "ci_high")
+TAKEN = ("curve", *dict.fromkeys(QUANTILE_COLUMNS + CAUSE_COLUMNS))
 
 
 def km_quantile(
@@ -63,7 +64,7 @@ def km_quantile(
         >>> km_quantile(insights, time="age_days", event="is_resolved", quantile=0.5).rows()
         [(4, 3, 20, 10, None, True)]
     """
-    labels = labels_of(by, QUANTILE_COLUMNS)
+    labels = labels_of(by, TAKEN)
     risk_sets = of_items(frame, time=time, event=event, entry=entry, by=labels)
     return age_at_quantile(risk_sets, quantile, confidence).select(*labels, *QUANTILE_COLUMNS)
 
@@ -100,7 +101,7 @@ def km_share_by(
         >>> km_share_by(insights, time="age_days", event="is_resolved", at=45).select("n", "events", "share").rows()
         [(4, 3, 0.5)]
     """
-    labels = labels_of(by, SHARE_COLUMNS)
+    labels = labels_of(by, TAKEN)
     risk_sets = of_items(frame, time=time, event=event, entry=entry, by=labels)
     return share_by_age(risk_sets, at, confidence).select(*labels, *SHARE_COLUMNS)
 
@@ -142,7 +143,7 @@ def aj_share_by(
         >>> aj_share_by(insights, time="age_days", event="outcome", at=60).select("other_events", "share").rows()
         [(1, 0.75)]
     """
-    labels = labels_of(by, CAUSE_COLUMNS)
+    labels = labels_of(by, TAKEN)
     risk_sets = of_items(frame, time=time, event=event, entry=entry, by=labels, cause=cause)
     return share_by_age(risk_sets, at, confidence).select(*labels, *CAUSE_COLUMNS)
 
@@ -191,7 +192,7 @@ def rolling_km_quantile(
         >>> rolling_km_quantile(insights, opened="opened_on", closed="launched_on", quantile=0.5).row(-1)
         (datetime.date(2025, 1, 3), 2, 1, 2, 2, None, True)
     """
-    labels = labels_of(by, ("day", *QUANTILE_COLUMNS))
+    labels = labels_of(by, ("day", *TAKEN))
     risk_sets = of_windows(
         frame,
         opened=opened,
@@ -235,7 +236,7 @@ def rolling_km_share_by(
         >>> rolling_km_share_by(insights, opened="opened_on", closed="launched_on", at=45)["share"].to_list()
         [None, None, 0.5]
     """
-    labels = labels_of(by, ("day", *SHARE_COLUMNS))
+    labels = labels_of(by, ("day", *TAKEN))
     risk_sets = of_windows(
         frame,
         opened=opened,
@@ -286,7 +287,7 @@ def rolling_aj_share_by(
         >>> rolling_aj_share_by(insights, opened="opened_on", closed="closed_on", event="code", at=45)["share"][-1]
         0.5
     """
-    labels = labels_of(by, ("day", *CAUSE_COLUMNS))
+    labels = labels_of(by, ("day", *TAKEN))
     risk_sets = of_windows(
         frame,
         opened=opened,

@@ -94,10 +94,11 @@ class Writer:
             ousted = duplicates.reject_across(self._connection, table, batch[0].time if table.is_full else None)
         fresh = f"arrived where _row_hash not in (select _row_hash from {table.raw})"
         if table.is_full and len(batch) == 1:
-            execute(f"create or replace temp table fresh as select file_no, line from {fresh}")
+            execute(f"create or replace temp table fresh as select file_no, line, row_extracted_at, file from {fresh}")
         else:
             execute(
-                f"create or replace temp table fresh as select file_no, line from {fresh} qualify "
+                f"create or replace temp table fresh as "
+                f"select file_no, line, row_extracted_at, file from {fresh} qualify "
                 "row_number() over (partition by _row_hash order by extracted_at, file desc, line desc) = 1"
             )
         if late or not table.is_full:
@@ -105,8 +106,7 @@ class Writer:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         execute(
             f"insert into {table.raw} select {columns}, row_extracted_at, file, line, incoming._row_hash "
-            "from incoming inner join arrived using (file_no, line) inner join fresh using (file_no, line) "
-            "order by file_no, line"
+            "from incoming inner join fresh using (file_no, line)"
         )
         if ousted and table.is_full and batch[0].time:
             sightings.withdraw(

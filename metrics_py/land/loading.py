@@ -1,6 +1,7 @@
 """Loading: files of one table into the temporary tables `incoming` (typed rows) and `rejected` (with their reasons)."""
 
 import gzip
+import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -30,7 +31,6 @@ from metrics_py.land.records import (
 from metrics_py.land.typing import Typing, fields, incoming_table, quoted, stamp_columns
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%f"
-_BLANK = "trim(record, ' \t\r\n') = ''"
 _UNREADABLE_STREAM = (EOFError, gzip.BadGzipFile, zlib.error, OSError)
 _CSV_RECORDS = 50_000
 
@@ -169,13 +169,22 @@ class Loading:
         )
 
     def _type(self, shape: str, stamped: bool) -> None:
-        (before,) = self._one("select count(*) from incoming where is_bad")
-        self._connection.execute(self._typing.insert(shape, stamped=stamped))
-        (after,) = self._one("select count(*) from incoming where is_bad")
-        if after > before:
-            self._connection.execute(
-                f"insert into rejected select *, false from ({self._typing.explain(shape, stamped=stamped)})"
-            )
+        """Type a shape: first the rows in the commonest spellings, then the others with care."""
+        self._connection.execute(self._typing.insert(shape, stamped=stamped, commonly=True))
+        self._connection.execute(
+            "create or replace temp table uncommon as select file_no, line from incoming where is_bad "
+            "and (file_no, line) not in (select (file_no, line) from rejected)"
+        )
+        if not self._one("select count(*) from uncommon")[0]:
+            return
+        rest = f"select * from ({shape}) semi join uncommon using (file_no, line)"
+        self._connection.execute(
+            "delete from incoming where is_bad and (file_no, line) in (select (file_no, line) from uncommon)"
+        )
+        self._connection.execute(self._typing.insert(rest, stamped=stamped))
+        self._connection.execute(
+            f"insert into rejected select *, false from ({self._typing.explain(rest, stamped=stamped)})"
+        )
 
     def _one(self, query: str) -> tuple[Any, ...]:
         (row,) = self._connection.execute(query).fetchall()
@@ -215,24 +224,22 @@ class Loading:
                     except UnicodeDecodeError:
                         broken.append((loaded.number, first_line + index, *broken_json(line, self._table.key)))
         self._connection.register("all_lines", _line_table(sound))
+        left_out: list[tuple[int, int]] = []
         for number, line, record in self._connection.execute(
-            f"select file_no, line, record from all_lines where not {_BLANK} "
-            "and (not json_valid(record) or ltrim(record, ' \t') not like '{%')"
+            "select file_no, line, record from all_lines where not json_valid(record) or record not like '{%'"
         ).fetchall():
-            broken.append((number, line, *broken_json(record.encode(), self._table.key)))
-        shape_source = (
-            f"select file_no, line, cast(null as varchar) as broken, record from all_lines where not {_BLANK}"
-        )
+            if not record.strip():
+                left_out.append((number, line))
+            elif not _is_object(record):
+                left_out.append((number, line))
+                broken.append((number, line, *broken_json(record.encode(), self._table.key)))
+        shape_source = "select file_no, line, cast(null as varchar) as broken, record from all_lines"
+        if left_out:
+            self._connection.register("left_out", _pair_table(left_out))
+            shape_source += " anti join left_out using (file_no, line)"
         if broken:
             self._connection.register("broken_lines", _broken_table(broken))
-            shape_source = (
-                "select all_lines.file_no, all_lines.line, broken_lines.broken, "
-                "coalesce(broken_lines.record, all_lines.record) as record from all_lines "
-                "left join broken_lines using (file_no, line) "
-                f"where not {_BLANK.replace('record', 'all_lines.record')} "
-                "union all select file_no, line, broken, record from broken_lines "
-                "where (file_no, line) not in (select (file_no, line) from all_lines)"
-            )
+            shape_source += " union all select file_no, line, broken, record from broken_lines"
         found: dict[int, set[str]] = defaultdict(set)
         for number, names in self._connection.execute(
             f"select distinct file_no, json_keys(record) from ({shape_source}) where broken is null"
@@ -307,6 +314,8 @@ class Loading:
                 f"from {source}"
             )
             self._type(shape, stamped=bool(stamps))
+        except (duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException):
+            raise
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise RefusedFileError(f"not a readable Parquet file ({reason}); export it again") from error
@@ -334,6 +343,26 @@ def _line_table(pieces: list[tuple[int, int, pa.Array]]) -> pa.Table:
             "file_no": pa.chunked_array(numbers, pa.int32()),
             "line": pa.chunked_array(lines_, pa.int64()),
             "record": pa.chunked_array([lines for _, _, lines in pieces], pa.string()),
+        }
+    )
+
+
+def _is_object(record: str) -> bool:
+    """True for a JSON object with white space before it."""
+    if not record.lstrip().startswith("{"):
+        return False
+    try:
+        json.loads(record)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _pair_table(pairs: list[tuple[int, int]]) -> pa.Table:
+    return pa.table(
+        {
+            "file_no": pa.array([number for number, _ in pairs], pa.int32()),
+            "line": pa.array([line for _, line in pairs], pa.int64()),
         }
     )
 

@@ -16,7 +16,7 @@ from typing import IO
 from metrics_py.errors import RefusedFileError
 from metrics_py.land.contract import STAMP_COLUMNS, Table
 
-BLOCK = 1 << 24
+BLOCK = 1 << 25
 """Bytes read at a time."""
 
 _LONGEST_RECORD = 1 << 28

@@ -50,16 +50,22 @@ class Typing:
         self._org_zone = contract.org_timezone
         self._currency = contract.org_currency
 
-    def insert(self, shape: str, *, stamped: bool) -> str:
-        """Statement that types a shape into `incoming`, marking the rows that cannot land."""
+    def insert(self, shape: str, *, stamped: bool, commonly: bool = False) -> str:
+        """Statement that types a shape into `incoming`, marking the rows that cannot land.
+
+        Args:
+            shape: query for the fields as text.
+            stamped: whether its rows may carry their own extract time.
+            commonly: take only the commonest spellings; a row with another is marked as well.
+        """
         columns = ", ".join(f"c{index}" for index in range(len(self.table.columns)))
-        problems = " or ".join(f"coalesce({test}, false)" for test, _, _, _ in self._problems(stamped))
+        problems = " or ".join(f"coalesce({test}, false)" for test, _, _, _ in self._problems(stamped, commonly))
         updated = "null"
         if self.table.updated:
             updated = f"rtrim(cast(c{self.table.position(self.table.updated)} as varchar), 'Z')"
         return (
             f"insert into incoming select file_no, line, stamp, {problems}, {updated}, {self._key()}, {self._hash()}, "
-            f"{columns} from ({self._typed(shape, stamped)})"
+            f"{columns} from ({self._typed(shape, stamped, commonly)})"
         )
 
     def explain(self, shape: str, *, stamped: bool) -> str:
@@ -78,20 +84,19 @@ class Typing:
             f"from ({self._typed(shape, stamped)})) where problem is not null"
         )
 
-    def _typed(self, shape: str, stamped: bool) -> str:
-        said, typed = [], []
-        for index, column in enumerate(self.table.columns):
-            if column.kind == "varchar":
-                typed.append(f"f{index} as c{index}")
-            else:
-                said.append(f"{forms.said(f'f{index}')} as v{index}")
-                typed.append(f"{forms.typed(column.kind, column.data_type, f'v{index}')} as c{index}")
-        spoken = f"select {', '.join(['*', *said])} from ({shape})"
+    def _typed(self, shape: str, stamped: bool, commonly: bool = False) -> str:
+        as_typed = forms.commonly_typed if commonly else forms.typed
+        typed = ", ".join(
+            f"f{index} as c{index}"
+            if column.kind == "varchar"
+            else f"{as_typed(column.kind, column.data_type, f'f{index}')} as c{index}"
+            for index, column in enumerate(self.table.columns)
+        )
         if not stamped:
             return (
-                f"select shaped.*, {', '.join(typed)}, cast(null as timestamp) as stamp, extract_files.extracted_at, "
+                f"select shaped.*, {typed}, cast(null as timestamp) as stamp, extract_files.extracted_at, "
                 "utc_limit, naive_limit, date_limit "
-                f"from ({spoken}) as shaped inner join extract_files using (file_no)"
+                f"from ({shape}) as shaped inner join extract_files using (file_no)"
             )
         instant = forms.utc("iso_stamp", self._zone, self._org_zone)
         local = "timezone('{}', timezone('UTC', coalesce(stamp, taken_until)))"
@@ -100,18 +105,18 @@ class Typing:
             f"strftime({local.format(self._zone)}, '%Y-%m-%dT%H:%M:%S.%f') as naive_limit, "
             f"strftime({local.format(self._org_zone)}, '%Y-%m-%d') as date_limit from ("
             f"select *, {instant} as stamp from ("
-            f"select shaped.*, {', '.join(typed)}, extract_files.extracted_at, extract_files.taken_until, "
-            f"{forms.typed('timestamp', 'timestamp', forms.said('s'))} as iso_stamp "
-            f"from ({spoken}) as shaped inner join extract_files using (file_no)))"
+            f"select shaped.*, {typed}, extract_files.extracted_at, extract_files.taken_until, "
+            f"{as_typed('timestamp', 'timestamp', 's')} as iso_stamp "
+            f"from ({shape}) as shaped inner join extract_files using (file_no)))"
         )
 
-    def _problems(self, stamped: bool) -> list[tuple[str, str | None, str | None, str]]:
+    def _problems(self, stamped: bool, commonly: bool = False) -> list[tuple[str, str | None, str | None, str]]:
         """Tests in order of precedence, each with column name, SQL of the value and SQL of the reason."""
         found: list[tuple[str, str | None, str | None, str]] = [("broken is not null", None, None, "broken")]
         if stamped:
             name = "_extracted_at"
             found += [
-                (f"{forms.said('s')} is not null and stamp is null", name, "s", quoted(_untypable("timestamp"))),
+                (_fails("s", "stamp", commonly), name, "s", quoted(_untypable("timestamp"))),
                 (
                     "stamp is null and extracted_at is null",
                     name,
@@ -121,21 +126,28 @@ class Typing:
                         "put a time in the name or give --extracted-at"
                     ),
                 ),
-                ("stamp > taken_until", name, "s", "'later than the time in its file''s name, ' || utc_limit_of_file"),
+                (
+                    "stamp > taken_until",
+                    name,
+                    "s",
+                    "'later than the time in its file''s name, ' || strftime(taken_until, '%Y-%m-%dT%H:%M:%SZ')",
+                ),
             ]
         for index, column in enumerate(self.table.columns):
-            found += self._column_problems(index, column)
+            found += self._column_problems(index, column, commonly)
         return found
 
-    def _column_problems(self, index: int, column: Column) -> list[tuple[str, str | None, str | None, str]]:
+    def _column_problems(
+        self, index: int, column: Column, commonly: bool
+    ) -> list[tuple[str, str | None, str | None, str]]:
         typed, text, name = f"c{index}", f"f{index}", column.name
         found: list[tuple[str, str | None, str | None, str]] = []
         if column.kind != "varchar":
-            found.append((f"v{index} is not null and {typed} is null", name, text, quoted(_untypable(column.kind))))
+            found.append((_fails(text, typed, commonly), name, text, quoted(_untypable(column.kind))))
         if name in self.table.required:
             found.append((f"{typed} is null", name, text, quoted("empty, but every record needs it")))
         if name in self.table.happened:
-            reason = "'later than its extract, ' || utc_limit || 'Z'"
+            reason = "'later than its extract, ' || replace(utc_limit, '.000000', '') || 'Z'"
             if column.kind == "date":
                 found.append((f"cast({typed} as varchar) > date_limit", name, text, reason))
             else:
@@ -163,7 +175,7 @@ class Typing:
             if name in self.table.required:
                 unreadable.append(f"c{index} is null")
             elif column.kind != "varchar":
-                unreadable.append(f"(v{index} is not null and c{index} is null)")
+                unreadable.append(_fails(f"f{index}", f"c{index}"))
             parts.append(text if name in self.table.required else f"coalesce({text}, '{_NO_VALUE}')")
         key = f" || '{_BETWEEN}' || ".join(parts)
         return f"case when {' or '.join(unreadable)} then null else {key} end" if unreadable else key
@@ -179,3 +191,9 @@ class Typing:
 
 def _untypable(kind: str) -> str:
     return f"cannot be read as {forms.ACCEPTED[kind]}"
+
+
+def _fails(text: str, typed: str, commonly: bool = False) -> str:
+    """Test that a typed field is null although its text says something (or, if `commonly`, although it has a text)."""
+    says = "true" if commonly else forms.says_something(text)
+    return f"case when {typed} is null and {text} is not null then {says} else false end"

@@ -98,13 +98,15 @@ def _panel(series: Series, *, status: str, width: int, height: int, is_last: boo
         last = alt.Chart(alt.InlineData(values=present[-1:])).encode(x=x, y=y)
         layers.append(last.mark_point(filled=True, size=80, opacity=1, color=f"var(--{status.replace('_', '-')})"))
     title = alt.TitleParams(
-        text=series.label
-        + ("" if target is None else f": target {series.bound} {number.value_text(target, series.unit)}"),
+        text=series.label,
+        subtitle="" if target is None else f"Target {series.bound} {number.value_text(target, series.unit)}",
         anchor="start",
         frame="group",
         color=INK,
         fontSize=13,
         fontWeight=600,
+        subtitleColor=MUTED,
+        subtitleFontSize=12,
         offset=10,
     )
     return alt.layer(*layers).properties(width=width, height=height, title=title)
@@ -171,7 +173,7 @@ def _clean(drawn: str, *, name: str) -> str:
     inner = _INNER_NAMES.sub("", drawn)
     inner = _EMPTY_PATH.sub("", inner)
     inner = _NUMERIC_ATTRIBUTE.sub(lambda found: _DECIMALS.sub(_tenth, found.group()), inner)
-    return inner.replace("<svg", f'<svg role="img" aria-label="{escape(name)}" focusable="false"', 1)
+    return inner.replace("<svg", f'<svg role="img" aria-label="{escape(name)}"', 1)
 
 
 def _tenth(found: re.Match[str]) -> str:

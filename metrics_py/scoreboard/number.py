@@ -38,17 +38,13 @@ def value_text(value: float, unit: str) -> str:
 
 
 def distance_text(distance: float, unit: str) -> str:
-    """The size of a difference, without its sign; between shares it is in percentage points.
+    r"""The size of a difference, without its sign; between shares it is in percentage points.
 
     A difference too small for one decimal is said to be so, because it may decide a verdict.
 
     Examples:
-        >>> print(distance_text(-0.052, "share"))
-        5.2 pp
-        >>> print(distance_text(0.0004, "share"))
-        less than 0.1 pp
-        >>> distance_text(0, "score")
-        '0.0'
+        >>> [distance_text(-0.052, "share"), distance_text(0.0004, "share"), distance_text(0, "score")]
+        ['5.2\xa0pp', 'less than 0.1\xa0pp', '0.0']
     """
     size = abs(Decimal(repr(float(distance))))
     if unit == "share":
@@ -63,13 +59,11 @@ def distance_text(distance: float, unit: str) -> str:
 
 
 def range_text(low: float, high: float, unit: str) -> str:
-    """An interval in the unit of its ends, the unit said once.
+    r"""An interval in the unit of its ends, the unit said once.
 
     Examples:
-        >>> print(range_text(0.612, 0.849, "share"))
-        61.2 to 84.9%
-        >>> print(range_text(31, 52, "days"))
-        31.0 to 52.0 days
+        >>> [range_text(0.612, 0.849, "share"), range_text(31, 52, "days")]
+        ['61.2 to 84.9%', '31.0 to 52.0\xa0days']
     """
     first, last = value_text(low, unit), value_text(high, unit)
     for suffix in ("%", f"{_SPACE}days"):

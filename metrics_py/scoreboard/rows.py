@@ -16,7 +16,6 @@ class Verdict:
 
     goal_id: str
     goal_level: int
-    goal_name: str
     goal_type: str
     metric_id: str
     reading: str
@@ -108,6 +107,8 @@ class Violation:
     severity: str
     sentence: str
     what_to_do: str
+    entity_type: str
+    entity_id: str
     happened_on: date
     evidence: str
 

@@ -291,9 +291,15 @@ def test_no_items_give_one_row_of_nulls_and_with_groups_none():
         ({"time": "cycle"}, MissingColumnError, "no column 'cycle'; the frame has age, outcome, entry"),
         ({"time": "label"}, UnusableInputError, "label must be a number of days; found String"),
         ({"event": "label"}, UnusableInputError, "label must be a boolean or an integer code; found String"),
-        ({"by": "reached"}, UnusableInputError, "none of them n, events, value, ci_low, ci_high, reached"),
+        (
+            {"by": "reached"},
+            UnusableInputError,
+            "none of them .*reached.*; found reached",
+        ),
+        ({"by": ["label", "label"]}, UnusableInputError, "by must name different columns"),
         ({"entry": "age"}, OutOfRangeError, "age must be below age; found 2 rows"),
         ({"time": "negative"}, OutOfRangeError, "negative must be an age of 0 or more; found 1 rows"),
+        ({"time": "unknown"}, OutOfRangeError, "unknown must be an age of 0 or more; found 2 rows"),
         ({"event": "code"}, OutOfRangeError, r"code must be 0 or 1 \(aj_share_by takes more codes\); found 1 rows"),
         ({"quantile": 1}, OutOfRangeError, "quantile must lie between 0 and 1; found 1"),
         ({"confidence": 95}, OutOfRangeError, "confidence must lie between 0 and 1; found 95"),
@@ -301,10 +307,15 @@ def test_no_items_give_one_row_of_nulls_and_with_groups_none():
 )
 def test_refusals_say_what_was_found_and_what_is_allowed(changes, error, message):
     frame = items_of([(3, 1, None), (5, 0, 2)]).with_columns(
-        label=pl.lit("x"), negative=pl.Series([-1, 3]), code=pl.Series([2, 1]), reached=1
+        label=pl.lit("x"), negative=pl.Series([-1, 3]), code=pl.Series([2, 1]), reached=1, unknown=math.nan
     )
     with pytest.raises(error, match=message):
         km_quantile(frame, **(COLUMNS | changes))
+
+
+def test_the_code_of_open_items_is_no_cause():
+    with pytest.raises(OutOfRangeError, match="cause must not be 0"):
+        aj_share_by(items_of([(3, 1, None)]), at=45, cause=0, **COLUMNS)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,12 @@
 -- One row per squad and day with a feature between its Define pass and its ship, against the squad's limit.
 with
 
+build_clock as (
+
+    select * from {{ ref('stg_landing__build_clock') }}
+
+),
+
 define_passes as (
 
     select
@@ -34,7 +40,7 @@ days as (
 
     {{ day_spine(
         '(select min(started_on) from spans)',
-        '(select as_of_on from ' ~ ref('stg_landing__build_clock') ~ ')'
+        '(select as_of_on from build_clock)'
     ) }}
 
 ),
