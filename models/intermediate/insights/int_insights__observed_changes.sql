@@ -119,7 +119,7 @@ bounded_processed_versions as (
 
 ),
 
--- Processed or archived all through from the first extract on: known only as at or before that extract.
+-- Archived from the first extract until it came back processed: known only as at or before that extract.
 processed_changes as (
 
     select
@@ -132,7 +132,7 @@ processed_changes as (
         not_yet_at,
         case when not_yet_at is not null then first_seen_at else note_first_seen_at end as upper_at,
         created_at,
-        case when not_yet_at is not null then updated_at end as updated_at
+        case when not_yet_at is not null or first_seen_at = note_first_seen_at then updated_at end as updated_at
 
     from bounded_processed_versions
 
