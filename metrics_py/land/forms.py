@@ -1,8 +1,8 @@
 """Canonical forms: SQL expressions that turn the text of a field into its value, null where it cannot be one.
 
 An expression gives null both for a text that says nothing (see `says_something`) and for one that cannot be typed.
-The commonest spelling of each kind is tried first, on the text as it stands; only the rest is trimmed, put in upper case
-and tried in every other way. `commonly_typed` stops after the first step, because planning the rest costs more than
+The commonest spelling of each kind is tried first, on the text as it stands; only the rest is trimmed, put in upper
+case and tried in every other way. `commonly_typed` stops after the first step, because planning the rest costs more than
 typing a small file does.
 Word lists are regular expressions, because the engine turns long `in` lists into joins, which it cannot skip.
 """

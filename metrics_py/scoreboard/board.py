@@ -97,7 +97,8 @@ class Cell:
     mark: Mark
     value: str | None
     reason: str
-    """Why there is no value, or what the value means."""
+    before: str | None
+    """The value of the period before, where there is none now."""
 
 
 @dataclass(frozen=True)
@@ -223,14 +224,14 @@ def _gap(verdict: Verdict, bound: str) -> str | None:
 
 
 def _conditions(verdict: Verdict, values: Iterable[Value], card: Card) -> Sequence[Figure]:
-    """What has to hold for the goal, where it is more than the headline."""
+    """What else has to hold for the goal besides its headline."""
     period = (verdict.metric_id, verdict.period_kind, verdict.period_start)
     found = [
         _figure(value.reading, value.value, value.target, value.unit, words.bound(value.reading, card.direction))
         for value in values
         if (value.metric_id, value.period_kind, value.period_start) == period and value.target is not None
     ]
-    return found if len(found) > 1 else []
+    return [figure for figure in found if figure.label != words.reading_word(verdict.reading)]
 
 
 def _facts(verdict: Verdict) -> Sequence[tuple[str, str]]:
@@ -352,7 +353,8 @@ def _cell(verdict: Verdict | None) -> Cell | None:
     if verdict is None:
         return None
     value = None if verdict.value is None else number.value_text(verdict.value, verdict.unit)
-    return Cell(Mark(verdict.status), value, verdict.status_reason)
+    before = None if verdict.previous_value is None else number.value_text(verdict.previous_value, verdict.unit)
+    return Cell(Mark(verdict.status), value, verdict.status_reason, before=None if value else before)
 
 
 def _broken_rules(violations: Sequence[Violation]) -> Sequence[BrokenRule]:
@@ -365,13 +367,14 @@ def _broken_rules(violations: Sequence[Violation]) -> Sequence[BrokenRule]:
 
 
 def _broken_rule(cases: Sequence[Violation]) -> BrokenRule:
-    latest = max(cases, key=lambda case: (case.happened_on, case.evidence))
+    latest = max(cases, key=lambda case: (case.happened_on, case.entity_id))
+    entity = f"{latest.entity_type.replace('_', ' ')} {latest.entity_id}"
     return BrokenRule(
         severity=latest.severity,
         sentence=latest.sentence,
         what_to_do=latest.what_to_do,
         count=len(cases),
-        latest=f"{words.day_text(latest.happened_on)}: {latest.evidence}",
+        latest=f"{words.day_text(latest.happened_on)}, {entity}: {latest.evidence}",
     )
 
 

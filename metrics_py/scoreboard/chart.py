@@ -98,13 +98,15 @@ def _panel(series: Series, *, status: str, width: int, height: int, is_last: boo
         last = alt.Chart(alt.InlineData(values=present[-1:])).encode(x=x, y=y)
         layers.append(last.mark_point(filled=True, size=80, opacity=1, color=f"var(--{status.replace('_', '-')})"))
     title = alt.TitleParams(
-        text=series.label
-        + ("" if target is None else f": target {series.bound} {number.value_text(target, series.unit)}"),
+        text=series.label,
+        subtitle="" if target is None else f"Target {series.bound} {number.value_text(target, series.unit)}",
         anchor="start",
         frame="group",
         color=INK,
         fontSize=13,
         fontWeight=600,
+        subtitleColor=MUTED,
+        subtitleFontSize=12,
         offset=10,
     )
     return alt.layer(*layers).properties(width=width, height=height, title=title)

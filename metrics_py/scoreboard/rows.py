@@ -107,6 +107,8 @@ class Violation:
     severity: str
     sentence: str
     what_to_do: str
+    entity_type: str
+    entity_id: str
     happened_on: date
     evidence: str
 

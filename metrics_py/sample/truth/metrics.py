@@ -1,7 +1,7 @@
 """Every headline number, added up by hand from the true facts."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
@@ -108,10 +108,10 @@ class CycleTimes:
 
     def __init__(self, *, company_only: bool) -> None:
         self._company_only = company_only
-        self._launched: dict[tuple[Unit, date], Counter[int]] = {}
+        self._launched: defaultdict[tuple[Unit, date], Counter[int]] = defaultdict(Counter)
         self._started: Counter[tuple[Unit, date]] = Counter()
         self._in_time: Counter[tuple[Unit, date]] = Counter()
-        self._pooled_launches: dict[Unit, Counter[int]] = {}
+        self._pooled_launches: defaultdict[Unit, Counter[int]] = defaultdict(Counter)
         self._pooled: Counter[tuple[Unit, bool]] = Counter()
 
     def add(self, insights: list[Row], world: World) -> None:
@@ -127,7 +127,7 @@ class CycleTimes:
         in_time = resolved is not None and row["cycle_days"] <= TARGET_DAYS
 
         def units(day: date) -> list[Unit]:
-            """Who has the insight on a day: from the launch on the owner at launch, before it the first card's owner."""
+            """Who has the insight on a day: the owner at launch from then on, before it the first card's owner."""
             if self._company_only:
                 return [COMPANY]
             return at_launch if resolved is not None and resolved <= day else [COMPANY, *owners_on(day)]
@@ -135,9 +135,9 @@ class CycleTimes:
         if resolved is not None:
             for unit in at_launch[:1] if self._company_only else at_launch:
                 for day in _days(resolved, resolved + timedelta(days=WINDOW_DAYS)):
-                    self._launched.setdefault((unit, day), Counter())[row["cycle_days"]] += 1
+                    self._launched[unit, day][row["cycle_days"]] += 1
                 if GOAL_PERIOD[0] <= resolved < GOAL_PERIOD[1]:
-                    self._pooled_launches.setdefault(unit, Counter())[row["cycle_days"]] += 1
+                    self._pooled_launches[unit][row["cycle_days"]] += 1
         known_from = started + timedelta(days=TARGET_DAYS)
         for day in _days(known_from, known_from + timedelta(days=WINDOW_DAYS)):
             for unit in units(day):
@@ -152,11 +152,11 @@ class CycleTimes:
         for unit in units:
             for day in DAYS:
                 key = (unit, day)
-                yield from _percentiles(self._launched.get(key, Counter()), unit, ("day", day))
+                yield from _percentiles(self._launched[key], unit, ("day", day))
                 started = self._started[key]
                 yield metric_row("circt", "share_within_45", unit, ("day", day), self._in_time[key], started, started)
             period = ("goal_period", GOAL_PERIOD[0])
-            yield from _percentiles(self._pooled_launches.get(unit, Counter()), unit, period)
+            yield from _percentiles(self._pooled_launches[unit], unit, period)
             begun = self._pooled[unit, True] + self._pooled[unit, False]
             yield metric_row("circt", "share_within_45", unit, period, self._pooled[unit, True], begun, begun)
 

@@ -33,7 +33,7 @@ def violation_rows(world: World, cards: dict[str, Card]) -> list[Row]:
         shipped_at = cards[feature_id].shipped_at
         found = [*_gate_rules(process, shipped_at), *_evidence_rules(process, outcomes, cards[feature_id])]
         if shipped_at is not None:
-            found += _launch_rules(process, outcomes, shipped_at)
+            found += _launch_rules(process, outcomes, cards[feature_id].launches[0].time.lower, shipped_at)
         rows += [
             _row(rule_id, detail, process.planted, feature_id=feature_id, squad_id=process.feature.squad.squad_id)
             for rule_id, detail in found
@@ -139,7 +139,8 @@ def _changed_after_the_gate(process: Process, develop_passes: list[datetime]) ->
                 yield "interview_linked_after_gate", interview.page_id
 
 
-def _launch_rules(process: Process, outcomes: Outcomes, shipped_at: datetime) -> Found:
+def _launch_rules(process: Process, outcomes: Outcomes, earliest: datetime, shipped_at: datetime) -> Found:
+    """Where only bounds of the launch are known, a review counts as early against the earliest it can have been."""
     shipped_on = local_date(shipped_at)
     if not any(decided <= shipped_at for decided in _passes(process).get("deliver", [])):
         yield "launched_without_deliver_pass", "deliver"
@@ -154,7 +155,7 @@ def _launch_rules(process: Process, outcomes: Outcomes, shipped_at: datetime) ->
         closes_on = shipped_on + timedelta(days=window)
         if not held and closes_on + timedelta(days=GRACE_DAYS) <= AS_OF_ON:
             yield "outcome_review_missing", f"{window} days"
-        if held and local_date(min(held)) < closes_on:
+        if held and local_date(max(held)) < local_date(earliest) + timedelta(days=window):
             yield "outcome_review_early", f"{window} days"
 
 

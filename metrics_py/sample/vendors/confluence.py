@@ -121,7 +121,7 @@ def _property_row(page_id: str, entries: list[str], number: int, at: datetime) -
 
 
 def _property_rows(process: Process) -> list[dict[str, object]]:
-    """The `interviews` property: each version holds all entries so far; where the body holds them it is an empty list."""
+    """The `interviews` property: each version holds all entries so far; an empty list where the body has them."""
     if process.brief_id is None or process.brief_created_at is None:
         return []
     if process.method == "body_links":

@@ -246,7 +246,7 @@ def _jira(world: World) -> list[Table]:
         # A feature without a log can be born after its first Jira day.
         steps = sorted((max(at, steps[0][0]) + timedelta(seconds=n), status) for n, (at, status) in enumerate(steps))
         steps = [(at, status) for at, status in steps if at <= AS_OF]
-        ends: list[datetime | None] = [at for at, _ in steps[1:]] + [None]
+        ends: list[datetime | None] = [*[at for at, _ in steps][1:], None][: len(steps)]
         for (at, status), until in zip(steps, ends, strict=True):
             issues.append(
                 {

@@ -159,7 +159,7 @@ class _Notes:
         self.unlinked = np.where(self.is_linked & (self.linked + 10 * _DAY < ending), some(0.14, 0.18), NEVER)
 
     def _never_process_some(self) -> None:
-        """Some are archived within hours, so that no extract sees them processed; some stand archived in the first one."""
+        """Some are archived within hours, so that no extract sees them processed; some before the first extract."""
         quick = self._chance(0.012) & ~np.isnat(self.processed) & np.isnat(self.merged) & np.isnat(self.unlinked)
         quick &= np.isnat(self.untagged) & (self._hours_left(self.processed) > 3)
         self.archived = np.where(quick, self.processed + np.timedelta64(2, "h"), self.archived)

@@ -66,7 +66,9 @@ changes as (
         cast(definition_number as varchar) as change_id,
         effective_at as changed_at,
         previous_target_value,
+        previous_window_days,
         target_value,
+        window_days,
         change_reason
 
     from definitions
@@ -86,7 +88,9 @@ changes as (
         cast(edited.defined_at as varchar) || ' edited ' || cast(edited.version_number as varchar) as change_id,
         coalesce(edited.previous_extract_at, edited.first_seen_at) as changed_at,
         originals.target_value as previous_target_value,
+        originals.window_days as previous_window_days,
         edited.target_value,
+        edited.window_days,
         cast(null as varchar) as change_reason
 
     from definition_versions as edited
@@ -198,8 +202,10 @@ select
     changes.feature_id || '/' || changes.kpi_id || '/' || changes.change_id as entity_id,
     changes.feature_id,
     changes.changed_at as happened_at,
-    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none') || ' became '
-    || coalesce(cast(changes.target_value as varchar), 'none') as evidence
+    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none')
+    || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
+    || coalesce(cast(changes.target_value as varchar), 'none')
+    || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
 
 from changes
 inner join first_define_passes on changes.feature_id = first_define_passes.feature_id
@@ -215,8 +221,10 @@ select
     changes.feature_id || '/' || changes.kpi_id || '/' || changes.change_id as entity_id,
     changes.feature_id,
     changes.changed_at as happened_at,
-    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none') || ' became '
-    || coalesce(cast(changes.target_value as varchar), 'none') as evidence
+    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none')
+    || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
+    || coalesce(cast(changes.target_value as varchar), 'none')
+    || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
 
 from changes
 inner join ships on changes.feature_id = ships.feature_id

@@ -201,7 +201,9 @@ def company_tables() -> dict[str, pl.DataFrame]:
                     "sentence": sentence,
                     "what_to_do": "Write down what happened and who decided it.",
                     "happened_on": date(2026, 1, 1 + number),
-                    "evidence": f"feature f-{number:03d}",
+                    "entity_type": "gate_review",
+                    "entity_id": f"g-{number:03d}",
+                    "evidence": "decided on 3 January",
                 }
                 for rule, severity, sentence, count in rules
                 for number in range(count)

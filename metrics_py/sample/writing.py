@@ -14,7 +14,7 @@ from metrics_py.sample.vendors.history import Table, extracts_of
 from metrics_py.sample.vendors.spoiling import Record
 from metrics_py.sample.world.company import World, draw_world
 
-UNITS_PER_CHUNK = 50
+UNITS_PER_CHUNK = 100
 """Units of scale held in memory at a time; moving it changes what a larger company than this looks like."""
 
 Progress = Callable[[str, int, int], None]
@@ -38,7 +38,7 @@ def generate(
 ) -> SampleReport:
     """Write a seeded company's extracts to `out`/extracts and the truth behind them to `out`/truth.
 
-    The same scale, seed and `clean` give the same bytes. Memory does not grow with scale: 50 units of scale are drawn
+    The same scale, seed and `clean` give the same bytes. Memory does not grow with scale: 100 units of scale are drawn
     at a time, and each writes its own part of every extract.
 
     Args:
