@@ -16,7 +16,7 @@ import polars as pl
 from metrics_py._risk_sets import RiskSets
 
 if TYPE_CHECKING:
-    from metrics_py._day_counts import Integers
+    from metrics_py._sliding import Integers
 
 
 def of_owned_windows(
@@ -81,13 +81,13 @@ def _of_unit(
     events = events_until[after] - events_until[before]
     survivors = running(counted(opened, duration, weight, ages)[:, ::-1].cumsum(axis=1, dtype=np.int32)[:, ::-1])
     # On each day, by opening day: the open items the unit has, less those of its closed items that were still open.
-    moves = counted(np.maximum(held_from, 0), held_opened, held_weight, days)
-    moves -= counted(held_until, held_opened, held_weight, days)
-    open_on = moves.sum(axis=1).cumsum()
-    moves -= counted(opened, opened, weight, days)
-    moves += counted(closed, opened, weight, days)
+    moved_on = np.concatenate([held_from, held_until, opened, closed])
+    started_on = np.concatenate([held_opened, held_opened, opened, opened])
+    moves = counted(moved_on, started_on, np.concatenate([held_weight, -held_weight, -weight, weight]), days)
     replaced = np.zeros((days, days + 1), np.int32)
     np.cumsum(moves.cumsum(axis=0, dtype=np.int32), axis=1, out=replaced[:, 1:])
+    taken, given = (np.bincount(np.minimum(on, days), held_weight, minlength=days + 1) for on in (held_from, held_until))
+    open_on = np.rint((taken - given)[:days].cumsum()).astype(np.int64)
     place, age = np.nonzero(events)
     upto, since = np.maximum(after[place] - age, 0), np.maximum(before[place] - age, 0)
     day = wanted[place]
