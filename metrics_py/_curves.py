@@ -50,8 +50,8 @@ def share_by_age(risk_sets: RiskSets, age: float, confidence: float) -> pl.DataF
         .with_columns(still_to_come=pl.col("share").last().over("curve") - pl.col("share"))
     )
     # What one item more at an age does to the share: closing by the cause, closing otherwise, merely being there.
-    # Items not at risk and earlier ages drop out, so the squares of the three add up over ages to the variance,
-    # the infinitesimal jackknife's.
+    # Their squares add up over ages to the variance: Greenwood's when nothing competes, and without delayed entry the
+    # infinitesimal jackknife's, because there the cross terms between ages vanish.
     lost = pl.when(hazard < 1).then(pl.col("still_to_come") / (1 - hazard)).otherwise(0.0)
     by_cause, otherwise = (pl.col("before") - lost) / at_risk, -lost / at_risk
     present = (by_cause * events + otherwise * others) / at_risk

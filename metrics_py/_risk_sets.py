@@ -54,7 +54,8 @@ def of_items(
         # every age is 0 or more, so -1 is before all of them
         (pl.col(entry).cast(age).fill_null(-1) if entry else pl.lit(-1, age)).alias("entry"),
     )
-    refuse(watched, pl.col("time").is_null() | ~(pl.col("time") >= 0), f"{time} must be an age of 0 or more")
+    is_age = pl.col("time").is_finite() & (pl.col("time") >= 0)
+    refuse(watched, ~is_age.fill_null(False), f"{time} must be an age of 0 or more")
     refuse(watched, pl.col("entry") >= pl.col("time"), f"{entry} must be below {time}")
     exits = watched.group_by("curve", "time").agg(
         exits=pl.len().cast(pl.Int64),
@@ -100,6 +101,8 @@ def kind_of(items: pl.DataFrame, event: str, cause: int | None) -> pl.Expr:
     dtype, code = items.schema[event], pl.col(event)
     if dtype != pl.Boolean and not dtype.is_integer():
         raise UnusableInputError(f"{event} must be a boolean or an integer code; found {dtype}; map it to 0 and 1")
+    if cause == OPEN:
+        raise OutOfRangeError("cause must not be 0, which is the code of items still open; found 0")
     code = code.cast(pl.Int64)
     if cause is None:
         refuse(items, code.is_null() | ~code.is_in([0, 1]), f"{event} must be 0 or 1 (aj_share_by takes more codes)")

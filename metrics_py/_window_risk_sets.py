@@ -28,7 +28,7 @@ from metrics_py._risk_sets import (
 from metrics_py.errors import OutOfRangeError
 
 if TYPE_CHECKING:
-    from metrics_py._day_counts import Integers
+    from metrics_py._sliding import Integers
 
 NEVER = 1 << 40  # a day no calendar reaches
 NO_TOTALS = pl.DataFrame(schema=dict.fromkeys(("curve", "n", "events", "other_events"), pl.Int64))

@@ -7,6 +7,8 @@ from datetime import date
 import polars as pl
 
 from metrics_py._columns import require_columns
+from metrics_py._curves import age_at_quantile
+from metrics_py._owned_windows import of_owned_windows
 from metrics_py.interval import clopper_pearson_interval
 from metrics_py.percentile import rolling_percentile
 
@@ -73,6 +75,69 @@ def window_percentiles(
     return readings.sort("org_unit", "day")
 
 
+def with_open_percentiles(
+    clocks: pl.DataFrame,
+    *,
+    window_days: int,
+    percentile: float,
+    confidence: float,
+    start: date,
+    end: date,
+) -> pl.DataFrame:
+    """Percentile of the clock in each trailing window that counts the open insights too (Kaplan-Meier).
+
+    Period view: an insight open when the window starts enters at its age there, the start day included, and one still
+    open on the day is watched up to it. An open insight belongs to whoever has it on that day, a resolved one to the
+    owner at launch.
+
+    Args:
+        clocks: one row per `org_unit`, `is_open`, `started_on`, `from_on`, `until_on` with `insight_count`. Open: the
+            unit has the running clock from `from_on` to the day before `until_on`. Else: resolved on `from_on`.
+        window_days: length of the window in calendar days.
+        percentile: share between 0 and 1.
+        confidence: confidence of the log-log (Brookmeyer-Crowley) interval, between 0 and 1.
+        start: first day wanted.
+        end: last day wanted.
+
+    Returns:
+        One row per org unit with any insight and day, sorted: `org_unit`, `day`, `p90_with_open` (days; null when not
+        reached), `p90_with_open_ci_low`, `p90_with_open_ci_high` and `under_watch_count`.
+
+    Raises:
+        MissingColumnError: a column named above is not in the frame.
+        OutOfRangeError: percentile or confidence not between 0 and 1.
+
+    Examples:
+        >>> first, launch, after = date(2025, 1, 1), date(2025, 1, 21), date(2025, 3, 1)
+        >>> clocks = pl.DataFrame(
+        ...     [("company", True, first, launch, 3), ("company", False, launch, after, 3)],
+        ...     ["org_unit", "is_open", "from_on", "until_on", "insight_count"], orient="row",
+        ... ).with_columns(started_on=pl.lit(first))
+        >>> last = date(2025, 2, 1)
+        >>> readings = with_open_percentiles(
+        ...     clocks, window_days=90, percentile=0.9, confidence=0.95, start=last, end=last
+        ... )
+        >>> readings["p90_with_open"].to_list()
+        [20]
+    """
+    require_columns(clocks.schema, ["org_unit", "is_open", "started_on", "from_on", "until_on", "insight_count"])
+    closed = clocks.filter(~pl.col("is_open")).rename({"from_on": "resolved_on"})
+    held = clocks.filter("is_open")
+    units = of_owned_windows(closed, held, window_days=window_days, start=start, end=end)
+    answers = [age_at_quantile(risk_sets, percentile, confidence) for risk_sets in units]
+    if not answers:
+        columns = ("p90_with_open", "p90_with_open_ci_low", "p90_with_open_ci_high", "under_watch_count")
+        return pl.DataFrame(schema={"org_unit": pl.String, "day": pl.Date, **dict.fromkeys(columns, pl.Int64)})
+    return pl.concat(answers).select(
+        "org_unit",
+        "day",
+        p90_with_open="value",
+        p90_with_open_ci_low="ci_low",
+        p90_with_open_ci_high="ci_high",
+        under_watch_count="n",
+    )
+
+
 def share_limits(counts: pl.DataFrame, *, confidence: float) -> pl.DataFrame:
     """Share of insights resolved in time, with its exact (Clopper-Pearson) interval.
 
@@ -106,6 +171,7 @@ def share_limits(counts: pl.DataFrame, *, confidence: float) -> pl.DataFrame:
 def day_readings(
     counts: pl.DataFrame,
     durations: pl.DataFrame,
+    clocks: pl.DataFrame,
     *,
     window_days: int,
     percentile: float,
@@ -116,23 +182,27 @@ def day_readings(
     Args:
         counts: one row per `org_unit` and `day` with `started_count` and `within_count`, as `share_limits` reads them.
         durations: as `window_percentiles` reads them.
+        clocks: as `with_open_percentiles` reads them.
         window_days: length of the window in calendar days.
         percentile: share between 0 and 1.
         confidence: confidence of the interval, between 0 and 1.
 
     Returns:
         One row per row of `counts`: `org_unit`, `period_start` (the day), `period_end` (the next day), `share`,
-        `ci_low`, `ci_high` and the columns of `window_percentiles`. Nulls where there is nothing to read.
+        `ci_low`, `ci_high` and the columns of `window_percentiles` and `with_open_percentiles`. Nulls where there is
+        nothing to read.
     """
     shares = share_limits(counts.select("org_unit", "day", "started_count", "within_count"), confidence=confidence)
     first, last = counts["day"].min(), counts["day"].max()
     if not isinstance(first, date) or not isinstance(last, date):
         first = last = date(1970, 1, 1)
-    percentiles = window_percentiles(
-        durations, window_days=window_days, percentile=percentile, start=first, end=last
+    launched = window_percentiles(durations, window_days=window_days, percentile=percentile, start=first, end=last)
+    with_open = with_open_percentiles(
+        clocks, window_days=window_days, percentile=percentile, confidence=confidence, start=first, end=last
     )
     return (
-        shares.join(percentiles, on=["org_unit", "day"], how="left")
+        shares.join(launched, on=["org_unit", "day"], how="left")
+        .join(with_open, on=["org_unit", "day"], how="left")
         .drop("started_count", "within_count")
         .rename({"day": "period_start"})
         .with_columns(period_end=pl.col("period_start") + pl.duration(days=1))
@@ -176,6 +246,8 @@ def goal_period_readings(
         pooled = [
             window_percentiles(
                 durations.clear(), window_days=1, percentile=percentile, start=date(1970, 1, 1), end=date(1970, 1, 1)
-            ).rename({"day": "period_start"}).with_columns(period_end=pl.col("period_start"))
+            )
+            .rename({"day": "period_start"})
+            .with_columns(period_end=pl.col("period_start"))
         ]
     return shares.join(pl.concat(pooled), on=keys, how="left").sort(keys)

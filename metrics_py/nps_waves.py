@@ -49,7 +49,9 @@ def nps_by_wave(strata: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFra
     framed = counts.filter("has_frame")
     if framed.is_empty():
         empty = {f"post_stratified_{name}": pl.lit(None, dtype=pl.Float64) for name in WEIGHTED}
-        return waves.join(_prefixed(unweighted, "unweighted", UNWEIGHTED), on="wave_id", how="left").with_columns(**empty)
+        return waves.join(_prefixed(unweighted, "unweighted", UNWEIGHTED), on="wave_id", how="left").with_columns(
+            **empty
+        )
     weighted = nps_post_stratified_from_counts(
         framed, size="frame_count", by="wave_id", single="centre", confidence=confidence
     )

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from metrics_py._columns import labels_of, require_columns, require_dates, require_integers
-from metrics_py._day_counts import EPOCH, DayCounts, count_by_day, slide
+from metrics_py._day_counts import EPOCH, DayCounts, count_by_day
+from metrics_py._sliding import slide
 from metrics_py.errors import OutOfRangeError
 
 if TYPE_CHECKING:
-    from metrics_py._day_counts import Integers
+    from metrics_py._sliding import Integers
 
 FINEST_QUANTILE = 10**9  # denominators up to here keep rank arithmetic inside 64 bits for nine billion rows
 
@@ -119,10 +120,21 @@ def _answers(
         below = np.maximum(n - 1, 0) * top // bottom + 1
         return np.concatenate([np.minimum(below, n), np.minimum(below + 1, n)], axis=1)
 
-    windows = list(slide(counted, window_days, start, ranks_of))
-    days, groups, ranks = len(windows), counted.groups.height, len(shares) * (2 if method == "cont" else 1)
+    groups = counted.groups.height
+    windows = list(
+        slide(
+            counted.days,
+            groups=groups,
+            block=counted.block,
+            window_days=window_days,
+            first=(start - counted.first_day).days,
+            ranks_of=ranks_of,
+        )
+    )
+    days, ranks = len(windows), len(shares) * (2 if method == "cont" else 1)
     n = np.array([in_window for in_window, _ in windows], np.int64).reshape(days, groups).T
-    found = np.array([values for _, values in windows], np.int64).reshape(days, groups, ranks).swapaxes(0, 1)
+    positions = np.array([found for _, found in windows], np.int64).reshape(days, groups, ranks)
+    found = positions.swapaxes(0, 1) + counted.lowest
     if method == "cont":
         lower, upper = found[..., : len(shares)], found[..., len(shares) :]
         past_lower = (np.maximum(n[..., None] - 1, 0) * top % bottom) / bottom

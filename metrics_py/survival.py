@@ -19,6 +19,7 @@ from metrics_py._window_risk_sets import of_windows
 QUANTILE_COLUMNS = ("n", "events", "value", "ci_low", "ci_high", "reached")
 SHARE_COLUMNS = ("n", "events", "share", "ci_low", "ci_high")
 CAUSE_COLUMNS = ("n", "events", "other_events", "share", "se", "ci_low", "ci_high")
+TAKEN = ("curve", *dict.fromkeys(QUANTILE_COLUMNS + CAUSE_COLUMNS))
 
 
 def km_quantile(
@@ -63,7 +64,7 @@ def km_quantile(
         >>> km_quantile(insights, time="age_days", event="is_resolved", quantile=0.5).rows()
         [(4, 3, 20, 10, None, True)]
     """
-    labels = labels_of(by, QUANTILE_COLUMNS)
+    labels = labels_of(by, TAKEN)
     risk_sets = of_items(frame, time=time, event=event, entry=entry, by=labels)
     return age_at_quantile(risk_sets, quantile, confidence).select(*labels, *QUANTILE_COLUMNS)
 
@@ -100,7 +101,7 @@ def km_share_by(
         >>> km_share_by(insights, time="age_days", event="is_resolved", at=45).select("n", "events", "share").rows()
         [(4, 3, 0.5)]
     """
-    labels = labels_of(by, SHARE_COLUMNS)
+    labels = labels_of(by, TAKEN)
     risk_sets = of_items(frame, time=time, event=event, entry=entry, by=labels)
     return share_by_age(risk_sets, at, confidence).select(*labels, *SHARE_COLUMNS)
 
@@ -127,22 +128,22 @@ def aj_share_by(
         cause: the code whose share is wanted; every other code but 0 competes with it.
 
     Returns:
-        One row per group, sorted: `by` columns, `n`, `events` (of the cause), `other_events`, `share`, `se` (the
-        infinitesimal jackknife), `ci_low`, `ci_high` (log-log on 1 - share: the limits of `km_share_by` when nothing
-        competes). Nulls as in `km_share_by`.
+        One row per group, sorted: `by` columns, `n`, `events` (of the cause), `other_events`, `share`, `se`
+        (Greenwood's form; without delayed entry it equals the infinitesimal jackknife), `ci_low`, `ci_high` (log-log
+        on 1 - share: the limits of `km_share_by` when nothing competes). Nulls as in `km_share_by`.
 
     Raises:
         MissingColumnError, OutOfRangeError, UnusableInputError: as in `km_quantile`.
 
-    Source: Aalen and Johansen (1978), Scandinavian Journal of Statistics 5; standard error as R's multi-state
-    `survival::survfit`.
+    Source: Aalen and Johansen (1978), Scandinavian Journal of Statistics 5; without delayed entry the standard error
+    of R's multi-state `survival::survfit`.
 
     Examples:
         >>> insights = pl.DataFrame({"age_days": [10, 20, 30, 60], "outcome": [1, 2, 0, 1]})
         >>> aj_share_by(insights, time="age_days", event="outcome", at=60).select("other_events", "share").rows()
         [(1, 0.75)]
     """
-    labels = labels_of(by, CAUSE_COLUMNS)
+    labels = labels_of(by, TAKEN)
     risk_sets = of_items(frame, time=time, event=event, entry=entry, by=labels, cause=cause)
     return share_by_age(risk_sets, at, confidence).select(*labels, *CAUSE_COLUMNS)
 
@@ -191,7 +192,7 @@ def rolling_km_quantile(
         >>> rolling_km_quantile(insights, opened="opened_on", closed="launched_on", quantile=0.5).row(-1)
         (datetime.date(2025, 1, 3), 2, 1, 2, 2, None, True)
     """
-    labels = labels_of(by, ("day", *QUANTILE_COLUMNS))
+    labels = labels_of(by, ("day", *TAKEN))
     risk_sets = of_windows(
         frame,
         opened=opened,
@@ -235,7 +236,7 @@ def rolling_km_share_by(
         >>> rolling_km_share_by(insights, opened="opened_on", closed="launched_on", at=45)["share"].to_list()
         [None, None, 0.5]
     """
-    labels = labels_of(by, ("day", *SHARE_COLUMNS))
+    labels = labels_of(by, ("day", *TAKEN))
     risk_sets = of_windows(
         frame,
         opened=opened,
@@ -286,7 +287,7 @@ def rolling_aj_share_by(
         >>> rolling_aj_share_by(insights, opened="opened_on", closed="closed_on", event="code", at=45)["share"][-1]
         0.5
     """
-    labels = labels_of(by, ("day", *CAUSE_COLUMNS))
+    labels = labels_of(by, ("day", *TAKEN))
     risk_sets = of_windows(
         frame,
         opened=opened,

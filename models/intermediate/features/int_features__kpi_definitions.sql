@@ -3,7 +3,8 @@ with
 
 definitions as (
 
-    select * from {{ ref('stg_product_ops__feature_kpi_definitions') }}
+    select * from {{ ref('stg_product_ops__feature_kpi_definition_versions') }}
+    where version_number = 1
 
 ),
 

@@ -1,4 +1,4 @@
--- One row per shipped feature: its first full-audience launch and who owned it then. A relaunch is not a second feature.
+-- One row per shipped feature: its first full-audience launch and its owner then; a relaunch is no second feature.
 with
 
 launches as (
@@ -26,6 +26,7 @@ select
     launches.feature_id,
     launches.launched_at as shipped_at,
     launches.launched_on as shipped_on,
+    {{ org_date('coalesce(launches.launched_lower_at, launches.launched_at)') }} as shipped_lower_on,
     {{ quarter_start('launches.launched_on') }} as ship_quarter_start,
     launches.launch_method as ship_method,
     launches.withdrawn_at,

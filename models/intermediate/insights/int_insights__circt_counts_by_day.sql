@@ -1,7 +1,7 @@
 -- One row per org unit and day, from the first extract of notes to as_of: how many insights count there for what.
 {%- set quantities = [
     'started', 'within', 'open', 'open_with_reason', 'overdue',
-    'launched', 'webhook', 'portal_log', 'source_history', 'updated_at', 'snapshot'
+    'launched', 'launched_within', 'webhook', 'portal_log', 'source_history', 'updated_at', 'snapshot'
 ] %}
 with
 
@@ -43,7 +43,8 @@ cohort_spans as (
     select
         spans.org_unit,
         greatest(spans.from_on, {{ days_after('spans.started_on', 'settings.target_days') }}) as from_on,
-        least(spans.until_on, {{ days_after('spans.started_on', 'settings.target_days + settings.window_days') }}) as until_on,
+        least(spans.until_on, {{ days_after('spans.started_on', 'settings.target_days + settings.window_days') }})
+            as until_on,
         coalesce(spans.cycle_days <= settings.target_days, false) as is_within
 
     from spans
@@ -56,6 +57,7 @@ launch_spans as (
     select
         spans.org_unit,
         spans.clock_method,
+        spans.cycle_days <= settings.target_days as is_within,
         spans.resolved_on as from_on,
         {{ days_after('spans.resolved_on', 'settings.window_days') }} as until_on
 
@@ -137,6 +139,17 @@ counted_spans as (
 
     select
         org_unit,
+        'launched_within' as quantity,
+        from_on,
+        until_on
+
+    from launch_spans
+    where is_within
+
+    union all
+
+    select
+        org_unit,
         clock_method as quantity,
         from_on,
         until_on
@@ -182,7 +195,8 @@ daily_changes as (
         org_unit,
         day,
         {%- for quantity in quantities %}
-        sum(case when quantity = '{{ quantity }}' then change else 0 end) as {{ quantity }}_change{{ ',' if not loop.last }}
+        sum(case when quantity = '{{ quantity }}' then change else 0 end)
+            as {{ quantity }}_change{{ ',' if not loop.last }}
         {%- endfor %}
 
     from changes
@@ -203,7 +217,8 @@ select
     org_units.person_id,
     days.day,
     {%- for quantity in quantities %}
-    cast(sum(coalesce(daily_changes.{{ quantity }}_change, 0)) over unit_days as bigint) as {{ quantity }}_count{{ ',' if not loop.last }}
+    cast(sum(coalesce(daily_changes.{{ quantity }}_change, 0)) over unit_days as bigint)
+        as {{ quantity }}_count{{ ',' if not loop.last }}
     {%- endfor %}
 
 from org_units

@@ -1,5 +1,7 @@
 -- One row per org unit, measure, day of launch and number of days: how many insights took that long.
-{%- set measures = ['cycle_days', 'inbox_wait_days', 'triage_days', 'validation_days', 'delivery_days', 'uncertainty_days'] %}
+{%- set measures = [
+    'cycle_days', 'inbox_wait_days', 'triage_days', 'validation_days', 'delivery_days', 'uncertainty_days'
+] %}
 with
 
 insights as (

@@ -11,7 +11,11 @@ def model(dbt, session):
     durations = dbt.ref("int_insights__circt_durations").pl()
     shared = {"percentile": float(settings["percentile"]), "confidence": float(settings["confidence"])}
     by_day = circt.day_readings(
-        dbt.ref("int_insights__circt_counts_by_day").pl(), durations, window_days=settings["window_days"], **shared
+        dbt.ref("int_insights__circt_counts_by_day").pl(),
+        durations,
+        dbt.ref("int_insights__circt_clocks").pl(),
+        window_days=settings["window_days"],
+        **shared,
     )
     by_goal_period = circt.goal_period_readings(dbt.ref("int_insights__circt_goal_periods").pl(), durations, **shared)
     return pl.concat(

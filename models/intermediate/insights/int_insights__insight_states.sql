@@ -56,7 +56,8 @@ card_fates as (
     select
         clocks.note_id,
         max(case when first_launches.first_launched_at < clocks.started_at then 1 else 0 end) as launched_before_start,
-        max(case when first_launches.feature_id is null and links.unlinked_at is null then 1 else 0 end) as still_to_launch
+        max(case when first_launches.feature_id is null and links.unlinked_at is null then 1 else 0 end)
+            as still_to_launch
 
     from clocks
     inner join links on clocks.note_id = links.note_id
@@ -70,7 +71,9 @@ ordered_links as (
     select
         note_id,
         card_feature_id,
-        row_number() over (partition by note_id order by linked_at, card_feature_id, feature_id, span_number) as link_number
+        row_number() over (
+            partition by note_id order by linked_at, card_feature_id, feature_id, span_number
+        ) as link_number
 
     from links
 

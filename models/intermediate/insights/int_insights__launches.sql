@@ -144,7 +144,8 @@ select
     dated_launches.withdrawn_at,
     dated_launches.withdrawn_on,
     coalesce(
-        {{ days_between('dated_launches.launched_on', 'dated_launches.withdrawn_on') }} < settings.early_withdrawal_days,
+        {{ days_between('dated_launches.launched_on', 'dated_launches.withdrawn_on') }}
+        < settings.early_withdrawal_days,
         false
     ) as is_withdrawn_early,
     dated_launches.is_already_launched_at_first_extract

@@ -39,7 +39,7 @@ launches_in_goal_periods as (
         goal_periods.org_unit,
         goal_periods.period_start,
         goal_periods.period_end,
-        sum(durations.insight_count) as launched_count
+        cast(sum(durations.insight_count) as bigint) as launched_count
 
     from goal_periods
     inner join durations

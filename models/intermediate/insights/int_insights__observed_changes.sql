@@ -4,10 +4,17 @@ with
 note_versions as (
 
     select
-        *,
-        lead(first_seen_at) over (partition by note_id order by first_seen_at) as replaced_at
+        note_versions.*,
+        lead(note_versions.first_seen_at) over (
+            partition by note_versions.note_id order by note_versions.first_seen_at
+        ) as replaced_at,
+        case when not note_versions.is_current then extract_times.next_full_extracted_at end as not_seen_at
 
-    from {{ ref('stg_productboard__note_versions') }}
+    from {{ ref('stg_productboard__note_versions') }} as note_versions
+    left join {{ ref('int_insights__extract_times') }} as extract_times
+        on
+            extract_times.table_name = 'notes'
+            and note_versions.last_seen_at = extract_times.extracted_at
 
 ),
 
@@ -68,8 +75,7 @@ last_seen_unprocessed as (
 
     select
         first_processed.note_id,
-        max(case when not note_versions.is_archived then note_versions.last_seen_at end) as unprocessed_seen_at,
-        min(note_versions.first_seen_at) as note_first_seen_at
+        max(case when not note_versions.is_archived then note_versions.last_seen_at end) as unprocessed_seen_at
 
     from first_processed_versions as first_processed
     left join note_versions
@@ -85,6 +91,7 @@ first_note_versions as (
 
     select
         note_id,
+        first_seen_at,
         previous_extract_at as absent_at,
         row_number() over (partition by note_id order by first_seen_at) as version_number
 
@@ -92,19 +99,15 @@ first_note_versions as (
 
 ),
 
-processed_changes as (
+bounded_processed_versions as (
 
     select
-        'processed' as change,
-        'start' as side,
-        'note' as entity_type,
-        first_processed.note_id as entity_id,
-        first_processed.note_id as subject_id,
-        1 as span_number,
-        coalesce(last_seen_unprocessed.unprocessed_seen_at, first_note_versions.absent_at) as not_yet_at,
-        first_processed.first_seen_at as upper_at,
+        first_processed.note_id,
+        first_processed.first_seen_at,
         first_processed.created_at,
-        first_processed.updated_at
+        first_processed.updated_at,
+        first_note_versions.first_seen_at as note_first_seen_at,
+        coalesce(last_seen_unprocessed.unprocessed_seen_at, first_note_versions.absent_at) as not_yet_at
 
     from first_processed_versions as first_processed
     inner join last_seen_unprocessed on first_processed.note_id = last_seen_unprocessed.note_id
@@ -113,6 +116,25 @@ processed_changes as (
             first_processed.note_id = first_note_versions.note_id
             and first_note_versions.version_number = 1
     where first_processed.processed_version_number = 1
+
+),
+
+-- Archived from the first extract until it came back processed: known only as at or before that extract.
+processed_changes as (
+
+    select
+        'processed' as change,
+        'start' as side,
+        'note' as entity_type,
+        note_id as entity_id,
+        note_id as subject_id,
+        1 as span_number,
+        not_yet_at,
+        case when not_yet_at is not null then first_seen_at else note_first_seen_at end as upper_at,
+        created_at,
+        case when not_yet_at is not null or first_seen_at = note_first_seen_at then updated_at end as updated_at
+
+    from bounded_processed_versions
 
 ),
 
@@ -198,6 +220,7 @@ attribute_changes as (
 ),
 
 -- A tag or link has no times of its own: the note's version known at that extract lends its updated_at.
+-- What goes with its note (merged, deleted) was not taken away from it.
 note_attribute_changes as (
 
     select
@@ -218,6 +241,10 @@ note_attribute_changes as (
             attribute_changes.note_id = note_versions.note_id
             and attribute_changes.upper_at >= note_versions.first_seen_at
             and (attribute_changes.upper_at < note_versions.replaced_at or note_versions.replaced_at is null)
+    where
+        attribute_changes.side = 'start'
+        or note_versions.not_seen_at is null
+        or note_versions.not_seen_at > attribute_changes.upper_at
 
 ),
 

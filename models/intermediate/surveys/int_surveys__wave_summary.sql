@@ -49,7 +49,6 @@ answers as (
 select
     waves.wave_id,
     waves.drawn_on,
-    waves.next_drawn_on,
     waves.has_frame,
     coalesce(answers.last_answered_on, waves.drawn_on) as last_answered_on,
     case when waves.has_frame then cast(strata.frame_count as bigint) end as frame_count,

@@ -34,6 +34,7 @@ starts as (
 
     select
         wave_id,
+        min(trust) < 3 as is_drawn,
         coalesce(
             min(case when trust = 1 then seen_at end),
             min(case when trust = 2 then seen_at end),
@@ -50,10 +51,10 @@ select
     wave_id,
     drawn_at,
     {{ org_date('drawn_at') }} as drawn_on,
-    lead(wave_id) over (order by drawn_at, wave_id) as next_wave_id,
-    lead(drawn_at) over (order by drawn_at, wave_id) as next_drawn_at,
-    {{ org_date('lead(drawn_at) over (order by drawn_at, wave_id)') }} as next_drawn_on,
-    lag(wave_id) over (order by drawn_at, wave_id) as previous_wave_id,
+    -- A wave known from answers alone may be a misspelt name; it must not close another one.
+    min(case when is_drawn then drawn_at end) over (
+        order by drawn_at, wave_id rows between 1 following and unbounded following
+    ) as next_drawn_at,
     has_frame
 
 from starts

@@ -65,6 +65,8 @@ select
     features.feature_name,
     features.feature_type,
     features.is_in_productboard,
+    features.is_archived,
+    {{ org_date('features.created_at') }} as created_on,
     ships.shipped_at,
     ships.shipped_on,
     ships.ship_quarter_start,

@@ -79,7 +79,11 @@ insights as (
             when states.state = 'resolved' then resolutions.launched_at
             else build_clock.as_of
         end as owned_at,
-        coalesce(resolutions.card_feature_id, states.first_card_feature_id) as owned_feature_id,
+        -- A left-censored or excluded insight counts for nobody.
+        case
+            when states.state = 'resolved' then resolutions.card_feature_id
+            when states.state = 'open' then states.first_card_feature_id
+        end as owned_feature_id,
         {{ org_date('clocks.processed_at') }} as processed_on,
         {{ org_date('clocks.started_at') }} as started_on,
         {{ org_date('notes.created_at') }} as created_on,
@@ -122,11 +126,11 @@ clipped_insights as (
     from insights
     left join entries as ideas
         on
-            insights.owned_feature_id = ideas.feature_id
+            insights.resolved_feature_id = ideas.feature_id
             and ideas.stage = 'idea'
     left join entries as plans
         on
-            insights.owned_feature_id = plans.feature_id
+            insights.resolved_feature_id = plans.feature_id
             and plans.stage = 'planned'
 
 )
@@ -148,7 +152,8 @@ select
     insights.resolved_feature_id,
     owners.person_id,
     owners.squad_id,
-    case when insights.state = 'open' then {{ days_between('insights.started_on', 'insights.as_of_on') }} end as age_days,
+    case when insights.state = 'open' then {{ days_between('insights.started_on', 'insights.as_of_on') }} end
+        as age_days,
     case when insights.state = 'open' then {{ days_after('insights.started_on', 'insights.target_days + 1') }} end
         as breaks_45_on,
     insights.created_at,

@@ -33,14 +33,14 @@ select
     statistics.score_minimum as minimum,
     statistics.mean_interviews_capped as mean_interviews_capped_5,
     statistics.mean_both_capped as mean_both_capped_3,
-    -- A few well-studied features can carry a mean; the caps show whether they do.
+    -- One long list of interviews can carry a mean, or one part the other; the caps show whether they do.
     coalesce(
         statistics.ddqs >= thresholds.ddqs_target_score
         and (
             statistics.mean_interviews_capped < thresholds.ddqs_target_score
             or statistics.mean_both_capped < thresholds.ddqs_target_score
         ), false
-    ) as is_carried_by_few,
+    ) as is_verdict_changed_by_caps,
     statistics.mean_confidence,
     statistics.mean_interviews,
     statistics.few_interviews_count,

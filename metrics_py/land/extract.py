@@ -1,0 +1,258 @@
+"""Writing extracts: what was loaded, into the raw tables and their logs, in one transaction."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from metrics_py.land import duplicates, sightings
+from metrics_py.land.contract import Table
+from metrics_py.land.loading import LoadedFile, texts
+from metrics_py.land.typing import quoted
+
+
+@dataclass
+class Extract:
+    """The new files of one table with one time (UTC, naive); null until its rows have told it."""
+
+    time: datetime | None
+    files: list[LoadedFile] = field(default_factory=list)
+
+    @property
+    def good(self) -> list[LoadedFile]:
+        """The files that were not refused."""
+        return [loaded for loaded in self.files if loaded.refusal is None]
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, roughly, once uncompressed."""
+        return sum(
+            loaded.file.path.stat().st_size * (8 if loaded.file.is_gzip or loaded.file.format == "parquet" else 1)
+            for loaded in self.files
+        )
+
+
+class Writer:
+    """Writes the loaded extracts of one table."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: Table, landed: list[datetime]) -> None:
+        self._connection = connection
+        self._table = table
+        self._landed = landed
+        self._mine = f"source = {quoted(table.source)} and table_name = {quoted(table.name)}"
+
+    def must_stand_alone(self, time: datetime | None) -> bool:
+        """True when an extract cannot be written together with others: it is late, or its time is not known yet."""
+        return time is None or (self._table.is_full and bool(self._landed) and time <= self._landed[-1])
+
+    def write(self, batch: list[Extract]) -> None:
+        """Write loaded extracts, ascending in time, in one transaction."""
+        execute = self._connection.execute
+        for extract in batch:
+            if extract.time is None and extract.good:
+                extract.time = extract.good[0].time
+        good = [loaded for extract in batch for loaded in extract.good]
+        if good:
+            self._gather(batch)
+            duplicates.reject_within(self._connection, self._table)
+        late = bool(good) and self.must_stand_alone(batch[0].time)
+        execute("begin")
+        try:
+            if good:
+                self._write_rows(batch, late)
+            self._write_gaps(batch)
+            execute("commit")
+        except BaseException:
+            execute("rollback")
+            raise
+        self._landed = sorted({*self._landed, *(extract.time for extract in batch if extract.good and extract.time)})
+
+    def _gather(self, batch: list[Extract]) -> None:
+        """Make `extract_times` (per file) and `arrived` (good rows with their times)."""
+        rows = [(loaded.number, extract.time, loaded.file.name) for extract in batch for loaded in extract.good]
+        self._connection.execute(
+            "create or replace temp table extract_times (file_no integer, file_time timestamp, file varchar)"
+        )
+        self._connection.execute(
+            "insert into extract_times values " + ", ".join(["(?, ?, ?)"] * len(rows)),
+            [value for row in rows for value in row],
+        )
+        seen = "file_time" if self._table.is_full else "coalesce(stamp, file_time)"
+        self._connection.execute(
+            f"create or replace temp table arrived as select file_no, line, {seen} as extracted_at, "
+            "coalesce(stamp, file_time) as row_extracted_at, file, updated_rank, _row_key, _row_hash "
+            "from incoming inner join extract_times using (file_no) where not is_bad"
+        )
+
+    def _write_rows(self, batch: list[Extract], late: bool) -> None:
+        execute, table = self._connection.execute, self._table
+        ousted = 0
+        if not table.is_full or (late and batch[0].time in self._landed):
+            ousted = duplicates.reject_across(self._connection, table, batch[0].time if table.is_full else None)
+        fresh = f"arrived where _row_hash not in (select _row_hash from {table.raw})"
+        if table.is_full and len(batch) == 1:
+            execute(f"create or replace temp table fresh as select file_no, line, row_extracted_at, file from {fresh}")
+        else:
+            execute(
+                f"create or replace temp table fresh as "
+                f"select file_no, line, row_extracted_at, file from {fresh} qualify "
+                "row_number() over (partition by _row_hash order by extracted_at, file desc, line desc) = 1"
+            )
+        if late or not table.is_full:
+            self._date_back()
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        execute(
+            f"insert into {table.raw} select {columns}, row_extracted_at, file, line, incoming._row_hash "
+            "from incoming inner join fresh using (file_no, line)"
+        )
+        if ousted and table.is_full and batch[0].time:
+            sightings.withdraw(
+                self._connection, table, batch[0].time, self._landed, "_row_hash in (select _row_hash from ousted)"
+            )
+        elif ousted:
+            execute(
+                f"delete from {table.runs} where (_row_hash, first_seen) in "
+                "(select (_row_hash, extracted_at) from ousted)"
+            )
+        times = [extract.time for extract in batch if extract.time and extract.good]
+        if not table.is_full:
+            sightings.log(self._connection, table)
+        elif late:
+            sightings.insert(self._connection, table, times[0], self._landed)
+        else:
+            sightings.append(self._connection, table, times, self._landed[-1] if self._landed else None)
+        if ousted:
+            self._write_ousted()
+        self._write_logs(batch)
+
+    def _date_back(self) -> None:
+        """Give rows that an older extract holds too that extract as their origin."""
+        table = self._table
+        first_seen = (
+            f"(select _row_hash, min(first_seen) as first_seen from {table.runs} group by _row_hash)"
+            if table.is_full
+            else f"(select _row_hash, _extracted_at as first_seen from {table.raw})"
+        )
+        self._connection.execute(
+            f"update {table.raw} as raw_rows set _extracted_at = origin.row_extracted_at, "
+            "_source_file = origin.file, _source_row = origin.line from ("
+            "select arrived.* from arrived qualify row_number() over "
+            "(partition by _row_hash order by extracted_at, file desc, line desc) = 1"
+            f") as origin inner join {first_seen} as known using (_row_hash) "
+            "where raw_rows._row_hash = origin._row_hash and (origin.extracted_at < known.first_seen or ("
+            "origin.extracted_at = known.first_seen and origin.file > raw_rows._source_file))"
+        )
+
+    def _write_ousted(self) -> None:
+        table = self._table
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        self._connection.execute(
+            f"insert into raw.raw_quarantine select {quoted(table.source)}, {quoted(table.name)}, file, line, null, "
+            "null, reason, extracted_at, cast(to_json(raw_record) as varchar) from ousted "
+            f"inner join (select _row_hash, struct_pack({columns}) as raw_record from {table.raw}) using (_row_hash)"
+        )
+        self._connection.execute(
+            "update raw.raw_extracts as extracts set quarantined_count = quarantined_count + ousted_count from ("
+            "select file, extracted_at, count(*) as ousted_count from ousted group by file, extracted_at"
+            f") as losses where {self._mine} and extracts.file = losses.file "
+            + ("and extracts.extracted_at = losses.extracted_at" if table.is_full else "")
+        )
+        self._connection.execute(
+            f"delete from {table.raw} where _row_hash in (select _row_hash from ousted) "
+            f"and _row_hash not in (select _row_hash from {table.runs})"
+        )
+
+    def _write_logs(self, batch: list[Extract]) -> None:
+        execute, table = self._connection.execute, self._table
+        counts: dict[int, tuple[int, int, int, int]] = {
+            number: (rows, landed, quarantined, unreadable)
+            for number, rows, landed, quarantined, unreadable in execute(
+                "select file_no, coalesce(row_count, 0), coalesce(landed_count, 0), coalesce(quarantined_count, 0), "
+                "coalesce(unreadable_count, 0) from extract_times "
+                "left join (select file_no, count(*) as row_count from incoming group by file_no) using (file_no) "
+                "left join (select file_no, count(*) as landed_count from fresh group by file_no) using (file_no) "
+                "left join (select file_no, count(*) as quarantined_count, count(*) filter "
+                "(where _row_key is null and not is_duplicate) as unreadable_count from rejected group by file_no) "
+                "using (file_no)"
+            ).fetchall()
+        }
+        rows: list[tuple[Any, ...]] = []
+        for extract in batch:
+            for loaded in extract.good:
+                records, loaded.landed, loaded.quarantined, loaded.unreadable = counts[loaded.number]
+                loaded.unchanged = records - loaded.landed - loaded.quarantined
+                whence = (table.source, table.name, loaded.file.name, loaded.content_hash, extract.time, table.is_full)
+                counted = (records, loaded.landed, loaded.unchanged, loaded.quarantined)
+                rows.append((*whence, *counted, json.dumps(loaded.ignored)))
+        execute(
+            "insert into raw.raw_extracts values " + ", ".join([f"({', '.join(['?'] * 11)})"] * len(rows)),
+            [value for row in rows for value in row],
+        )
+        if any(loaded.quarantined for extract in batch for loaded in extract.good):
+            self._write_quarantine(batch)
+
+    def _write_quarantine(self, batch: list[Extract]) -> None:
+        lines: dict[int, set[int]] = {}
+        for number, line in self._connection.execute("select file_no, line from rejected").fetchall():
+            lines.setdefault(number, set()).add(line)
+        found = [
+            (loaded.number, line, text)
+            for extract in batch
+            for loaded in extract.good
+            if loaded.number in lines
+            for line, text in texts(loaded.file, lines[loaded.number], self._connection)
+        ]
+        self._connection.register(
+            "record_texts",
+            pa.table(
+                {
+                    "file_no": pa.array([number for number, _, _ in found], pa.int32()),
+                    "line": pa.array([line for _, line, _ in found], pa.int64()),
+                    "record": pa.array([text for _, _, text in found], pa.string()),
+                }
+            ),
+        )
+        mine = f"{quoted(self._table.source)}, {quoted(self._table.name)}"
+        self._connection.execute(
+            f"insert into raw.raw_quarantine select {mine}, file, line, column_name, value, reason, file_time, record "
+            "from rejected inner join extract_times using (file_no) left join record_texts using (file_no, line) "
+            "order by file_no, line"
+        )
+        self._connection.unregister("record_texts")
+        if self._table.is_full:
+            self._connection.execute(
+                f"insert into raw.unread_keys select distinct {mine}, _row_key, file_time from rejected "
+                "inner join extract_times using (file_no) where _row_key is not null and not is_duplicate"
+            )
+
+    def _write_gaps(self, batch: list[Extract]) -> None:
+        """Note why a full extract cannot prove that a row is gone; a part that came after all closes its gap."""
+        if not self._table.is_full:
+            return
+        execute = self._connection.execute
+        for extract in batch:
+            if extract.time is None:
+                continue
+            at = f"{self._mine} and extracted_at = '{extract.time}'::timestamp"
+            gaps = [(loaded.file.name, "refused") for loaded in extract.files if loaded.refusal]
+            gaps += [(loaded.file.name, "unreadable key") for loaded in extract.good if loaded.unreadable]
+            if not gaps and extract.time not in self._landed and not self._has_gap(at):
+                continue
+            if extract.good:
+                execute(f"delete from raw.extract_gaps where {at} and reason = 'refused'")
+            for name, reason in gaps:
+                execute(f"delete from raw.extract_gaps where {at} and file = ? and reason = ?", [name, reason])
+                execute(
+                    "insert into raw.extract_gaps values (?, ?, ?, ?, ?)",
+                    [self._table.source, self._table.name, extract.time, name, reason],
+                )
+            execute(
+                "update raw.raw_extracts set is_full = not exists "
+                f"(select 1 from raw.extract_gaps where {at}) where {at}"
+            )
+
+    def _has_gap(self, at: str) -> bool:
+        return self._connection.execute(f"select 1 from raw.extract_gaps where {at} limit 1").fetchone() is not None

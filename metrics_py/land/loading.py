@@ -1,0 +1,436 @@
+"""Loading: files of one table into the temporary tables `incoming` (typed rows) and `rejected` (with their reasons)."""
+
+import gzip
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from metrics_py.errors import RefusedFileError
+from metrics_py.land.contract import STAMP_COLUMNS, Contract
+from metrics_py.land.files import ExtractFile
+from metrics_py.land.records import (
+    BLOCK,
+    CsvRecord,
+    CsvRecords,
+    broken_json,
+    check_columns,
+    check_start,
+    ignored,
+    line_blocks,
+    without_bad_bytes,
+)
+from metrics_py.land.typing import Typing, fields, incoming_table, quoted, stamp_columns
+
+_ISO = "%Y-%m-%dT%H:%M:%S.%f"
+_UNREADABLE_STREAM = (EOFError, gzip.BadGzipFile, zlib.error, OSError)
+_CSV_RECORDS = 50_000
+
+
+@dataclass
+class LoadedFile:
+    """A file whose records are in `incoming` and `rejected` under its number."""
+
+    number: int
+    file: ExtractFile
+    content_hash: str
+    columns: set[str] = field(default_factory=set)
+    refusal: str | None = None
+    time: datetime | None = None
+    landed: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    unreadable: int = 0
+
+    @property
+    def ignored(self) -> list[str]:
+        """Columns that the contract does not name."""
+        return ignored(self.columns, self.file.table)
+
+
+class Loading:
+    """Loads files of one table into `incoming` and `rejected`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, typing: Typing, contract: Contract) -> None:
+        self._connection = connection
+        self._typing = typing
+        self._table = typing.table
+        self._zone = ZoneInfo(contract.zone_of(self._table.source))
+        self._org_zone = ZoneInfo(contract.org_timezone)
+        self._lines: list[tuple[LoadedFile, int, pa.Array]] = []
+        self._waiting_bytes = 0
+
+    def start(self, files: Iterable[LoadedFile]) -> None:
+        """Empty the temporary tables and announce the files to come."""
+        self._connection.execute(incoming_table(self._table))
+        self._connection.execute(
+            "create or replace temp table rejected (file_no integer, line bigint, column_name varchar, value varchar, "
+            "reason varchar, _row_key varchar, is_duplicate boolean)"
+        )
+        rows = [(loaded.number, *self._limits(loaded.file)) for loaded in files]
+        self._connection.execute(
+            "create or replace temp table extract_files (file_no integer, extracted_at timestamp, "
+            "taken_until timestamp, utc_limit varchar, naive_limit varchar, date_limit varchar)"
+        )
+        self._connection.execute(
+            "insert into extract_files values " + ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows)),
+            [value for row in rows for value in row],
+        )
+
+    def load(self, loaded: LoadedFile) -> None:
+        """Load one file; what is wrong with it as a whole stands in its `refusal` and nothing of it stays."""
+        try:
+            if loaded.file.format == "parquet":
+                self._load_parquet(loaded)
+            else:
+                with loaded.file.open() as stream:
+                    start = stream.read(4096)
+                check_start(start, loaded.file.format)
+                if loaded.file.format == "csv":
+                    self._load_csv(loaded)
+                else:
+                    self._load_jsonl(loaded)
+        except RefusedFileError as error:
+            self._refuse(loaded, str(error))
+        except _UNREADABLE_STREAM as error:
+            what = "not a complete gzip file" if loaded.file.is_gzip else "cannot be read"
+            self._refuse(loaded, f"{what} ({error}); fetch it again")
+
+    def finish(self, files: list[LoadedFile], given: datetime | None, newest: datetime | None) -> None:
+        """Type what is still waiting, refuse the files that turned out not to be what their names say, date the rest.
+
+        Args:
+            files: the files loaded since `start`.
+            given: time of files that carry none.
+            newest: the newest extract known besides these files.
+        """
+        self._flush_lines()
+        for loaded in files:
+            try:
+                if loaded.refusal is None and loaded.file.format == "jsonl":
+                    self._check_lines(loaded)
+                if loaded.refusal is None and loaded.file.extracted_at is None:
+                    self._date(loaded, given, newest)
+            except RefusedFileError as error:
+                self._refuse(loaded, str(error))
+
+    def _check_lines(self, loaded: LoadedFile) -> None:
+        if loaded.columns:
+            check_columns(loaded.columns, self._table, "line 1")
+            return
+        mine = f"file_no = {loaded.number}"
+        (records,) = self._one(f"select count(*) from incoming where {mine}")
+        (strangers,) = self._one(f"select count(*) from rejected where {mine} and reason like 'not a JSON object%'")
+        if records and records == strangers:
+            raise RefusedFileError("line 1: not a JSON object, nor is any other line; export it as one object per line")
+
+    def _date(self, loaded: LoadedFile, given: datetime | None, newest: datetime | None) -> None:
+        """Find the time of a file whose name carries none: its rows' newest, else the caller's."""
+        if not stamp_columns(loaded.columns):
+            if given is None:
+                raise RefusedFileError(
+                    "no extract time, neither in its name nor in its records; put a time in the name "
+                    "(notes-2025-01-31T060000Z.jsonl) or give --extracted-at"
+                )
+            loaded.time = given.replace(tzinfo=None)
+            return
+        mine = f"file_no = {loaded.number}"
+        stamps = self._connection.execute(
+            f"select stamp, count(*) from incoming where {mine} and not is_bad group by stamp order by stamp"
+        ).fetchall()
+        if not stamps:
+            raise RefusedFileError("no record with an extract time; put a time in the file's name")
+        loaded.time = stamps[-1][0]
+
+    def _refuse(self, loaded: LoadedFile, message: str) -> None:
+        loaded.refusal = message
+        self._lines = [entry for entry in self._lines if entry[0] is not loaded]
+        self._connection.execute(f"delete from incoming where file_no = {loaded.number}")
+        self._connection.execute(f"delete from rejected where file_no = {loaded.number}")
+
+    def _limits(self, file: ExtractFile) -> tuple[datetime | None, datetime | None, str | None, str | None, str | None]:
+        if file.extracted_at is None or file.taken_until is None:
+            return None, None, None, None, None
+        until = file.taken_until
+        return (
+            file.extracted_at.replace(tzinfo=None),
+            until.replace(tzinfo=None),
+            until.strftime(_ISO),
+            until.astimezone(self._zone).strftime(_ISO),
+            until.astimezone(self._org_zone).strftime("%Y-%m-%d"),
+        )
+
+    def _type(self, shape: str, stamped: bool) -> None:
+        """Type a shape: first the rows in the commonest spellings, then the others with care."""
+        self._connection.execute(self._typing.insert(shape, stamped=stamped, commonly=True))
+        self._connection.execute(
+            "create or replace temp table uncommon as select file_no, line from incoming where is_bad "
+            "and (file_no, line) not in (select (file_no, line) from rejected)"
+        )
+        if not self._one("select count(*) from uncommon")[0]:
+            return
+        rest = f"select * from ({shape}) semi join uncommon using (file_no, line)"
+        self._connection.execute(
+            "delete from incoming where is_bad and (file_no, line) in (select (file_no, line) from uncommon)"
+        )
+        self._connection.execute(self._typing.insert(rest, stamped=stamped))
+        self._connection.execute(
+            f"insert into rejected select *, false from ({self._typing.explain(rest, stamped=stamped)})"
+        )
+
+    def _one(self, query: str) -> tuple[Any, ...]:
+        (row,) = self._connection.execute(query).fetchall()
+        return tuple(row)
+
+    # JSON lines
+
+    def _load_jsonl(self, loaded: LoadedFile) -> None:
+        first_line = 1
+        with loaded.file.open() as stream:
+            for block in line_blocks(stream):
+                lines = _lines(block)
+                self._lines.append((loaded, first_line, lines))
+                first_line += len(lines)
+                self._waiting_bytes += len(block)
+                if self._waiting_bytes >= BLOCK:
+                    self._flush_lines()
+                    if loaded.refusal:
+                        return
+
+    def _flush_lines(self) -> None:
+        if not self._lines:
+            return
+        waiting, self._lines, self._waiting_bytes = self._lines, [], 0
+        by_number = {loaded.number: loaded for loaded, _, _ in waiting}
+        broken: list[tuple[int, int, str, str]] = []
+        sound: list[tuple[int, int, pa.Array]] = []
+        for loaded, first_line, lines in waiting:
+            try:
+                lines.validate(full=True)
+                sound.append((loaded.number, first_line, lines))
+            except pa.ArrowInvalid:
+                for index, line in enumerate(lines.cast(pa.binary()).to_pylist()):
+                    try:
+                        line.decode()
+                        sound.append((loaded.number, first_line + index, lines.slice(index, 1)))
+                    except UnicodeDecodeError:
+                        broken.append((loaded.number, first_line + index, *broken_json(line, self._table.key)))
+        self._connection.register("all_lines", _line_table(sound))
+        left_out: list[tuple[int, int]] = []
+        for number, line, record in self._connection.execute(
+            "select file_no, line, record from all_lines where not json_valid(record) or record not like '{%'"
+        ).fetchall():
+            if not record.strip():
+                left_out.append((number, line))
+            elif not _is_object(record):
+                left_out.append((number, line))
+                broken.append((number, line, *broken_json(record.encode(), self._table.key)))
+        shape_source = "select file_no, line, cast(null as varchar) as broken, record from all_lines"
+        if left_out:
+            self._connection.register("left_out", _pair_table(left_out))
+            shape_source += " anti join left_out using (file_no, line)"
+        if broken:
+            self._connection.register("broken_lines", _broken_table(broken))
+            shape_source += " union all select file_no, line, broken, record from broken_lines"
+        found: dict[int, set[str]] = defaultdict(set)
+        for number, names in self._connection.execute(
+            f"select distinct file_no, json_keys(record) from ({shape_source}) where broken is null"
+        ).fetchall():
+            found[number].update(names)
+        present = set().union(*found.values()) if found else set()
+        for number, names in found.items():
+            by_number[number].columns |= names
+        self._type(self._json_shape(shape_source, present), stamped=bool(stamp_columns(present)))
+        self._connection.unregister("all_lines")
+
+    def _json_shape(self, source: str, present: set[str]) -> str:
+        names = [column.name for column in self._table.columns] + stamp_columns(present)
+        structure = "{" + ", ".join(f'"{name}": "VARCHAR"' for name in names) + "}"
+        named = {column.name: f'r."{column.name}"' for column in self._table.columns}
+        stamps = [f'r."{name}"' for name in stamp_columns(present)]
+        return (
+            f"select file_no, line, broken, {fields(self._table, named, stamps)} from "
+            f"(select file_no, line, broken, json_transform(record, {quoted(structure)}) as r from ({source}))"
+        )
+
+    # CSV
+
+    def _load_csv(self, loaded: LoadedFile) -> None:
+        with loaded.file.open() as stream:
+            records = CsvRecords(stream, self._table)
+            loaded.columns = set(records.names)
+            waiting: list[CsvRecord] = []
+            for record in records:
+                waiting.append(record)
+                if len(waiting) == _CSV_RECORDS:
+                    self._type_csv(loaded, records.names, waiting)
+                    waiting = []
+            if waiting:
+                self._type_csv(loaded, records.names, waiting)
+
+    def _type_csv(self, loaded: LoadedFile, names: list[str], records: list[CsvRecord]) -> None:
+        wanted = {column.name for column in self._table.columns} | set(STAMP_COLUMNS)
+        try:
+            arrays = _csv_arrays(names, wanted, records)
+        except UnicodeEncodeError:
+            records = [without_bad_bytes(record) for record in records]
+            arrays = _csv_arrays(names, wanted, records)
+        self._connection.register("csv_records", pa.table(arrays))
+        named = {column.name: f'"{column.name}"' for column in self._table.columns if column.name in arrays}
+        stamps = stamp_columns(set(arrays))
+        shape = (
+            f"select {loaded.number} as file_no, line, broken, "
+            f"{fields(self._table, named, [quoted_name(name) for name in stamps])} from csv_records"
+        )
+        self._type(shape, stamped=bool(stamps))
+        self._connection.unregister("csv_records")
+
+    # Parquet
+
+    def _load_parquet(self, loaded: LoadedFile) -> None:
+        source = f"read_parquet({quoted(str(loaded.file.path))}, file_row_number = true, binary_as_string = true)"
+        try:
+            types = {
+                name.lower(): data_type
+                for name, data_type, *_ in self._connection.execute(f"describe select * from {source}").fetchall()
+                if name != "file_row_number"
+            }
+            check_columns(set(types), self._table, "schema")
+            loaded.columns = set(types)
+            wanted = [column.name for column in self._table.columns if column.name in types]
+            stamps = stamp_columns(set(types))
+            named = {name: _parquet_text(quoted_name(name), types[name]) for name in wanted}
+            shape = (
+                f"select {loaded.number} as file_no, file_row_number + 1 as line, cast(null as varchar) as broken, "
+                f"{fields(self._table, named, [_parquet_text(quoted_name(name), types[name]) for name in stamps])} "
+                f"from {source}"
+            )
+            self._type(shape, stamped=bool(stamps))
+        except (duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException):
+            raise
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise RefusedFileError(f"not a readable Parquet file ({reason}); export it again") from error
+
+
+def quoted_name(name: str) -> str:
+    """SQL identifier of a column."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _lines(block: bytes) -> pa.Array:
+    """Lines of a block, each with its line end, without copying."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == 10).astype(np.int32) + 1
+    offsets = np.concatenate([np.zeros(1, np.int32), ends])
+    if offsets[-1] != len(block):
+        offsets = np.append(offsets, np.int32(len(block)))
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(block))
+
+
+def _line_table(pieces: list[tuple[int, int, pa.Array]]) -> pa.Table:
+    numbers = [pa.array(np.full(len(lines), number, np.int32)) for number, _, lines in pieces]
+    lines_ = [pa.array(np.arange(first, first + len(lines), dtype=np.int64)) for _, first, lines in pieces]
+    return pa.table(
+        {
+            "file_no": pa.chunked_array(numbers, pa.int32()),
+            "line": pa.chunked_array(lines_, pa.int64()),
+            "record": pa.chunked_array([lines for _, _, lines in pieces], pa.string()),
+        }
+    )
+
+
+def _is_object(record: str) -> bool:
+    """True for a JSON object with white space before it."""
+    if not record.lstrip().startswith("{"):
+        return False
+    try:
+        json.loads(record)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _pair_table(pairs: list[tuple[int, int]]) -> pa.Table:
+    return pa.table(
+        {
+            "file_no": pa.array([number for number, _ in pairs], pa.int32()),
+            "line": pa.array([line for _, line in pairs], pa.int64()),
+        }
+    )
+
+
+def _broken_table(broken: list[tuple[int, int, str, str]]) -> pa.Table:
+    numbers, lines, reasons, records = zip(*broken, strict=True)
+    return pa.table(
+        {
+            "file_no": pa.array(numbers, pa.int32()),
+            "line": pa.array(lines, pa.int64()),
+            "broken": pa.array(reasons, pa.string()),
+            "record": pa.array(records, pa.string()),
+        }
+    )
+
+
+def _csv_arrays(names: list[str], wanted: set[str], records: list[CsvRecord]) -> dict[str, pa.Array]:
+    arrays = {
+        "line": pa.array([record.number for record in records], pa.int64()),
+        "broken": pa.array([record.broken for record in records], pa.string()),
+    }
+    for index, name in enumerate(names):
+        if name in wanted:
+            arrays[name] = pa.array([record.fields[index] for record in records], pa.string())
+    return arrays
+
+
+def _parquet_text(column: str, data_type: str) -> str:
+    """Text of a Parquet column, as the text formats would have carried it."""
+    kind = data_type.upper()
+    if kind == "VARCHAR":
+        return column
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"strftime(timezone('UTC', {column}), '%Y-%m-%dT%H:%M:%S.%fZ')"
+    if kind.startswith("TIMESTAMP"):
+        return f"strftime(cast({column} as timestamp), '%Y-%m-%dT%H:%M:%S.%f')"
+    if kind in ("DOUBLE", "FLOAT"):
+        whole = f"{column} = floor({column}) and abs({column}) < 1e18"
+        digits = f"cast(case when {whole} then {column} end as bigint)"
+        text = f"coalesce(cast({digits} as varchar), cast({column} as varchar))"
+        return f"case when not isnan({column}) then {text} end"
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+        return f"cast(to_json({column}) as varchar)"
+    return f"cast({column} as varchar)"
+
+
+def texts(file: ExtractFile, lines: set[int], connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
+    """The records with the given numbers, as they stand in the file."""
+    if file.format == "parquet":
+        numbers = ", ".join(str(line - 1) for line in sorted(lines))
+        source = f"read_parquet({quoted(str(file.path))}, file_row_number = true, binary_as_string = true)"
+        yield from connection.execute(
+            "select file_row_number + 1, "
+            f"cast(to_json(struct_pack(*columns(* exclude (file_row_number)))) as varchar) from {source} as records "
+            f"where file_row_number in ({numbers})"
+        ).fetchall()
+        return
+    with file.open() as stream:
+        if file.format == "csv":
+            records = CsvRecords(stream, file.table)
+            for record in records:
+                if record.number in lines:
+                    yield record.number, records.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        else:
+            first = 1
+            for block in line_blocks(stream):
+                pieces = block.split(b"\n")
+                count = len(pieces) - (block[-1:] == b"\n")
+                for line in sorted(number for number in lines if first <= number < first + count):
+                    yield line, pieces[line - first].rstrip(b"\r").decode("utf-8", "replace")
+                first += count
