@@ -23,6 +23,7 @@ KEY_RESULT_COLUMNS = (
     "cadence_days",
     "measurement_lag_days",
 )
+OPTIONAL_COLUMNS = ("goal_type", "direction")
 CHECKIN_COLUMNS = ("key_result_id", "observed_on", "value", "matured_share")
 OVERRIDE_COLUMNS = ("status_override", "override_reason", "override_expires_on")
 
@@ -62,9 +63,9 @@ class KeyResult:
 def key_result_of(row: dict[str, Any]) -> KeyResult:
     """A key result from a row with the columns `KEY_RESULT_COLUMNS`; refuses one that contradicts itself."""
     name = row["key_result_id"]
-    if row["goal_type"] not in ("reach", "maintain"):
+    if row.get("goal_type") not in ("reach", "maintain", None):
         raise ConfigurationError(f"goal_type of {name} must be reach or maintain; found {row['goal_type']!r}")
-    if row["direction"] not in ("up", "down", None):
+    if row.get("direction") not in ("up", "down", None):
         raise ConfigurationError(f"direction of {name} must be up, down or empty; found {row['direction']!r}")
     if row["period_start"] is None or row["period_end"] is None or row["period_start"] >= row["period_end"]:
         raise UnusableInputError(

@@ -9,7 +9,14 @@ import polars as pl
 from metrics_py._columns import require_columns, require_dates
 from metrics_py.errors import ConfigurationError
 from metrics_py.forecast import forecast
-from metrics_py.okr._views import CHECKIN_COLUMNS, KEY_RESULT_COLUMNS, View, by_key_result, key_result_of
+from metrics_py.okr._views import (
+    CHECKIN_COLUMNS,
+    KEY_RESULT_COLUMNS,
+    OPTIONAL_COLUMNS,
+    View,
+    by_key_result,
+    key_result_of,
+)
 from metrics_py.okr.progress import (
     Milestone,
     best_pace,
@@ -85,9 +92,9 @@ def key_result_statuses(
     """Verdict and evidence of every key result on every day asked for, from its period's first day on.
 
     Args:
-        key_results: one row per key result with the columns `KEY_RESULT_COLUMNS`: goal_type reach or maintain;
-            direction up, down or null; cadence_days (null: 7); measurement_lag_days (null: 0); the rest may be null
-            but for the period.
+        key_results: one row per key result with the columns `KEY_RESULT_COLUMNS`: goal_type reach or maintain (null:
+            reach); direction up, down or null (from baseline to target), both of which may be left out; cadence_days
+            (null: 7); measurement_lag_days (null: 0); the rest may be null but for the period.
         checkins: one row per check-in with `CHECKIN_COLUMNS`; optionally `recorded_on`, which hides a check-in on the
             days before it was recorded and lets the later recording of one day stand, and the three override columns.
         evaluated_on: the days.
@@ -101,10 +108,11 @@ def key_result_statuses(
 
     Source: METRICS.md and RULINGS.md, Key results.
     """
-    require_columns(key_results.schema, KEY_RESULT_COLUMNS)
+    require_columns(key_results.schema, [name for name in KEY_RESULT_COLUMNS if name not in OPTIONAL_COLUMNS])
     require_columns(checkins.schema, CHECKIN_COLUMNS)
     require_dates(checkins.schema, "observed_on")
-    agreed = [key_result_of(row) for row in key_results.select(KEY_RESULT_COLUMNS).iter_rows(named=True)]
+    stated = [name for name in KEY_RESULT_COLUMNS if name in key_results.columns]
+    agreed = [key_result_of(row) for row in key_results.select(stated).iter_rows(named=True)]
     if len({key_result.key_result_id for key_result in agreed}) < len(agreed):
         raise ConfigurationError("a key_result_id stands for one key result; found one twice. Give each its own")
     said = by_key_result(checkins)

@@ -202,10 +202,10 @@ def test_an_initiative_that_no_key_result_names_is_an_orphan(tmp_path):
 
 CSV = """\
 objective,key_result,metric,baseline,target,initiatives
-Admins set up alone,Raise 30-day activation from 58% to 72%,activation_30d,58,72,guided-setup
-Admins set up alone,"Raise 90-day conversion
+Admins set up without help,Raise 30-day activation from 58% to 72%,activation_30d,58,72,guided-setup
+Admins set up without help,"Raise 90-day conversion
 from 11% to 15%",conversion_90d,11,15,guided-setup; pricing-page
-Admins set up alone,Launch SSO,,,,sso
+Admins set up without help,Launch SSO,,,,sso
 ,,,,,dark-mode
 """
 
