@@ -73,11 +73,39 @@ def number(value: float, decimals: int = 1) -> str:
     return "0" if text == "-0" else text
 
 
-def share_words(share: float) -> str:
-    """A share as a percentage for a sentence.
+def decimals_for(*values: float) -> int:
+    """Decimals that keep numbers of this size readable: one from 10 on, three for shares and scores below.
 
     Examples:
-        >>> share_words(0.8046), share_words(0.7)
-        ('80.5%', '70%')
+        >>> decimals_for(58.0, 72.0), decimals_for(0.39, 0.5)
+        (1, 3)
     """
-    return f"{number(100 * share)}%"
+    return 1 if max(abs(value) for value in values) >= 10 else 3
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers with as many decimals as it takes to see that they differ, so that no sentence says 70 missed 70.
+
+    Examples:
+        >>> told_apart(69.976, 70), told_apart(64, 72), told_apart(0.39, 0.5)
+        (('69.98', '70'), ('64', '72'), ('0.39', '0.5'))
+    """
+    decimals = decimals_for(one, other)
+    while number(one, decimals) == number(other, decimals) and one != other and decimals < 12:
+        decimals += 1
+    return number(one, decimals), number(other, decimals)
+
+
+def share_words(share: float, *bounds: float) -> str:
+    """A share as a percentage, with the decimals it takes to tell it from the bounds it is compared with.
+
+    Examples:
+        >>> share_words(0.8046), share_words(0.7), share_words(0.29996, 0.3)
+        ('80.5%', '70%', '29.996%')
+    """
+    decimals = 1
+    while any(number(100 * share, decimals) == number(100 * bound, decimals) for bound in bounds if bound != share):
+        decimals += 1
+        if decimals == 12:
+            break
+    return f"{number(100 * share, decimals)}%"

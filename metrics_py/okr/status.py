@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from metrics_py.okr._sentences import KEY_QUESTIONS, RECOMMENDATIONS, number, share_words
+from metrics_py.okr._sentences import KEY_QUESTIONS, RECOMMENDATIONS, number, share_words, told_apart
 from metrics_py.okr.progress import GoalType, progress_ratio
 from metrics_py.okr.rules import DEFAULT_RULES, StatusRules
 
@@ -202,20 +202,21 @@ def _decide(facts: Facts, rules: StatusRules) -> _Decision:
         limit = number(rules.stale_after_cadences * facts.cadence_days)
         return "stale", "stale", f"the last reading was {age} days {by_then}; at most {limit} are allowed", None
     assert facts.target is not None
+    value, target = told_apart(facts.value, facts.target)
     reaches = facts.value >= facts.target if facts.higher_is_better else facts.value <= facts.target
     if facts.on >= facts.period_end:
         comparison = "reached" if reaches else "did not reach"
-        reason = f"it closed on {number(facts.value)}, which {comparison} {number(facts.target)}"
+        reason = f"it closed on {value}, which {comparison} {target}"
         return "achieved" if reaches else "missed", "closed", reason, None
     too_early = _too_early(facts, rules)
     if too_early:
         return too_early
     if facts.goal_type == "maintain":
         held = "holds" if reaches else "does not hold"
-        reason = f"today's value {number(facts.value)} {held} the target {number(facts.target)}"
+        reason = f"today's value {value} {held} the target {target}"
         return "on_track" if reaches else "off_track", "maintain", reason, None
     if reaches:
-        return "achieved", "achieved", f"{number(facts.value)} has reached {number(facts.target)}", None
+        return "achieved", "achieved", f"{value} has reached {target}", None
     return _running(facts, rules)
 
 
@@ -236,17 +237,15 @@ def _running(facts: Facts, rules: StatusRules) -> _Decision:
     if status == "on_track" and _needs_a_record_pace(facts):
         assert facts.required_pace is not None
         assert facts.best_pace is not None
-        reason = (
-            f"it needs {number(7 * facts.required_pace, 3)} a week from here, more than the best seen over a like "
-            f"span, {number(7 * facts.best_pace, 3)}"
-        )
+        needed, best = told_apart(7 * facts.required_pace, 7 * facts.best_pace)
+        reason = f"it needs {needed} a week from here, faster than the best seen over a like span, {best}"
         return "at_risk", "best_pace", reason, None
     bounds = {
         "on_track": f"at least {share_words(high)}",
         "at_risk": f"between {share_words(low)} and {share_words(high)}",
         "off_track": f"below {share_words(low)}",
     }
-    return status, rule, f"{sentence} {share_words(measured)}{of_what}, {bounds[status]}", None
+    return status, rule, f"{sentence} {share_words(measured, low, high)}{of_what}, {bounds[status]}", None
 
 
 def _missing_target(facts: Facts) -> str | None:
@@ -262,9 +261,10 @@ def _missing_target(facts: Facts) -> str | None:
 
 
 def _too_early(facts: Facts, rules: StatusRules) -> _Decision | None:
-    if facts.matured_share is None or facts.matured_share < rules.readable_matured_share:
-        share = "nothing" if not facts.matured_share else f"only {share_words(facts.matured_share)} of it"
-        reason = f"{share} has had its measurement lag; {share_words(rules.readable_matured_share)} is needed"
+    needed = rules.readable_matured_share
+    if facts.matured_share is None or facts.matured_share < needed:
+        share = "nothing" if not facts.matured_share else f"only {share_words(facts.matured_share, needed)} of it"
+        reason = f"{share} has had its measurement lag; {share_words(needed)} is needed"
         return "too_early", "immature", reason, facts.matured_on
     if facts.launched_on is None or facts.points >= rules.fewest_points:
         return None

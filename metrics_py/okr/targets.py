@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from metrics_py.errors import OutOfRangeError
 from metrics_py.interval import normal_quantile
-from metrics_py.okr._sentences import number
+from metrics_py.okr._sentences import decimals_for, number, told_apart
 from metrics_py.okr.progress import elapsed_share
 
 COMMIT, TARGET, STRETCH = 0.3, 0.5, 0.85
@@ -130,7 +130,7 @@ def next_target(
     low, high = (damping * weekly * weeks for weekly in momentum_per_week)
     live = [1 - elapsed_share(item.live_on, start=period_start, end=period_end) for item in initiatives]
     terms = [
-        Term("baseline", baseline, f"the last value, {number(baseline)}"),
+        Term("baseline", baseline, f"the last value, {number(baseline, decimals_for(baseline))}"),
         Term(
             "momentum",
             (low + high) / 2,
@@ -140,7 +140,7 @@ def next_target(
             Term(
                 item.name,
                 item.effect * item.probability * share,
-                f"{number(item.effect, 2)} x {number(item.probability, 2)} likely x {number(share, 2)} of the period",
+                f"{number(item.effect, 3)} x {number(item.probability, 2)} likely x {number(share, 2)} of the period",
             )
             for item, share in zip(initiatives, live, strict=True)
         ),
@@ -183,11 +183,13 @@ def check_target(proposed: float, proposal: NextTarget) -> TargetCheck:
     below = _below(proposal.outcomes, proposed)
     is_supported = sign * (proposed - proposal.stretch) <= 1e-9 * max(abs(proposed), 1.0)
     if is_supported:
-        sentence = f"{number(proposed)} lies within stretch, {number(proposal.stretch)}"
+        sentence = f"{number(proposed, 3)} lies within stretch, {told_apart(proposal.stretch, proposed)[0]}"
     else:
+        stretch, wanted = told_apart(proposal.stretch, proposed)
+        digits = decimals_for(proposed, proposal.expected)
         sentence = (
-            f"no term supports {number(proposed)}: the terms lead to {number(proposal.expected)}, {number(gap)} short, "
-            f"and stretch ends at {number(proposal.stretch)}; name what adds the rest"
+            f"no term supports {wanted}: the terms lead to {number(proposal.expected, digits)}, {number(gap, digits)} "
+            f"short, and stretch ends at {stretch}; name what adds the rest"
         )
     p_hit = 1 - below if proposal.higher_is_better else below
     return TargetCheck(is_supported=is_supported, gap=gap, sentence=sentence, p_hit=p_hit)

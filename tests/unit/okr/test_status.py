@@ -196,6 +196,15 @@ def test_an_override_ends_on_the_day_it_expires():
     assert not override_in_force(NOW, NOW)
 
 
+def test_no_reason_says_that_a_number_missed_itself():
+    assert (
+        "69.98, which did not reach 70"
+        in verdict(replace(RUNNING, on=END, value=69.976, target=70, observed_on=END)).reason
+    )
+    assert "29.99%" in verdict(replace(RUNNING, p_hit=0.2999)).reason
+    assert "0.39" in verdict(replace(RUNNING, goal_type="maintain", value=0.39, target=0.5)).reason
+
+
 def test_thresholds_in_the_wrong_order_are_refused():
     with pytest.raises(OutOfRangeError, match="at_risk_p_hit"):
         StatusRules(at_risk_p_hit=0.8)
