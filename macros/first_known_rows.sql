@@ -1,7 +1,7 @@
 {#-
     The version of each row that landed first, whatever was edited or removed later, for tables where the past binds.
-    `key` lists the raw key columns. Beside the columns of known_versions: is_still_there, whether any version of the row
-    stands at as_of.
+    `key` lists the raw key columns. Beside the columns of known_versions: is_still_there, whether any version of the
+    row stands at as_of.
 -#}
 {% macro first_known_rows(source_name, table_name, key) -%}
     select *

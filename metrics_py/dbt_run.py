@@ -101,7 +101,7 @@ def run_dbt(
     with _environment(settings):
         outcome = dbtRunner(callbacks=[_progress_callback(step)] if step else []).invoke(arguments)
     # dbt would keep the file open until this process ends, and what comes next opens it to read.
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
         raise WarehouseError(f"dbt could not read the project: {outcome.exception}") from outcome.exception
     results = list(getattr(outcome.result, "results", []))

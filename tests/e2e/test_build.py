@@ -70,9 +70,7 @@ def test_landing_in_any_order_gives_the_same_facts(company: Callable[..., Compan
         (("scoreboard",), "metrics-py"),
     ],
 )
-def test_bad_usage_says_the_way_out_and_exits_with_2(
-    arguments: tuple[str, ...], message: str, tmp_path: Path
-) -> None:
+def test_bad_usage_says_the_way_out_and_exits_with_2(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     done = run(*arguments, "--project-dir", project)
     assert done.code == 2

@@ -17,19 +17,26 @@ class Waves:
 
     def __init__(self) -> None:
         self._counts = {wave: dict.fromkeys(("sampled", "promoters", "passives", "detractors"), 0) for wave in DRAWS}
+        self._strata: dict[str, dict[str, list[int]]] = {wave: {} for wave in DRAWS}
+        """By wave and stratum: users in the frame, scored users, promoters less detractors."""
 
     def add(self, surveys: Surveys) -> None:
         """Count a world's waves."""
-        sampled: dict[str, set[str]] = {wave: set() for wave in DRAWS}
-        for wave, user, is_sampled in surveys.frame.select("wave_id", "user_id", "is_sampled").iter_rows():
+        sampled: dict[str, dict[str, str]] = {wave: {} for wave in DRAWS}
+        columns = ("wave_id", "user_id", "stratum", "is_sampled")
+        for wave, user, stratum, is_sampled in surveys.frame.select(columns).iter_rows():
+            self._strata[wave].setdefault(stratum, [0, 0, 0])[0] += 1
             if is_sampled:
-                sampled[wave].add(user)
+                sampled[wave][user] = stratum
         for wave, counts in self._counts.items():
             counts["sampled"] += len(sampled[wave])
         for wave, scores in _last_scores(surveys, sampled).items():
-            for score in scores.values():
+            for user, score in scores.items():
                 kind = "promoters" if score >= 9 else "passives" if score >= 7 else "detractors"
                 self._counts[wave][kind] += 1
+                stratum_counts = self._strata[wave][sampled[wave][user]]
+                stratum_counts[1] += 1
+                stratum_counts[2] += (kind == "promoters") - (kind == "detractors")
 
     def rows(self) -> Iterator[Row]:
         """One row per wave."""
@@ -42,14 +49,23 @@ class Waves:
                 **counts,
                 "responses": n,
                 "nps": 100 * net / n if n else None,
+                "post_stratified_nps": self._post_stratified(wave),
                 "response_rate": n / counts["sampled"] if counts["sampled"] else None,
             }
 
+    def _post_stratified(self, wave: str) -> float | None:
+        """The mean of the strata that answered, weighted by their size in the frame."""
+        answered = [(size, net / n) for size, n, net in self._strata[wave].values() if n]
+        covered = sum(size for size, _ in answered)
+        return 100 * sum(size * mean for size, mean in answered) / covered if covered else None
+
     def metrics(self) -> Iterator[Row]:
-        """The unweighted NPS of every wave."""
+        """Unweighted and post-stratified NPS and the response rate of every wave."""
         for row in self.rows():
-            net, n = row["promoters"] - row["detractors"], row["responses"]
-            yield metric_row("nps", "unweighted", COMPANY, ("wave", row["drawn_on"]), net, n, n, row["nps"])
+            period, net, n = ("wave", row["drawn_on"]), row["promoters"] - row["detractors"], row["responses"]
+            yield metric_row("nps", "unweighted", COMPANY, period, net, n, n, row["nps"])
+            yield metric_row("nps", "post_stratified", COMPANY, period, None, None, n, row["post_stratified_nps"])
+            yield metric_row("nps", "response_rate", COMPANY, period, n, row["sampled"], n)
 
 
 def score_of(answer: str | None) -> int | None:
@@ -64,7 +80,7 @@ def score_of(answer: str | None) -> int | None:
     return int(answer) if int(answer) <= 10 else None
 
 
-def _last_scores(surveys: Surveys, sampled: dict[str, set[str]]) -> dict[str, dict[str, int]]:
+def _last_scores(surveys: Surveys, sampled: dict[str, dict[str, str]]) -> dict[str, dict[str, int]]:
     """The score of each sampled user's latest valid answer, by wave."""
     waves = list(DRAWS)
     until = dict(zip(waves, [*list(DRAWS.values())[1:], None], strict=True))

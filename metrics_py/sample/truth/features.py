@@ -120,10 +120,11 @@ def judged_reading(definition: Definition, outcomes: Outcomes) -> Reading | None
 
 
 def feature_rows(world: World, cards: dict[str, Card]) -> list[Row]:
-    """One row per feature that is not part of another, shipped or not."""
+    """One row per feature that is there by as_of and not part of another, shipped or not."""
     return [
         _feature_row(process, outcomes, cards[process.feature.feature_id])
         for process, outcomes in zip(world.processes, world.outcomes, strict=True)
+        if process.feature.created_at <= AS_OF
     ]
 
 

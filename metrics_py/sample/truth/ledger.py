@@ -34,6 +34,7 @@ _COLUMN_KINDS: dict[str, Any] = {
     "month": pl.Date,
     "n": pl.Int64,
     "nps": pl.Float64,
+    "post_stratified_nps": pl.Float64,
     "response_rate": pl.Float64,
     **dict.fromkeys(("arr", "opening_arr", "new", "expansion", "contraction", "churn", "reactivation"), pl.Float64),
     **dict.fromkeys(("sampled", "promoters", "passives", "detractors", "responses", "record"), pl.Int64),

@@ -68,7 +68,7 @@ def _body(page_ids: tuple[str, ...]) -> str:
 def _page_rows(
     page_id: str, title: str, created: datetime, bodies: list[tuple[datetime, str]]
 ) -> list[dict[str, object]]:
-    ends: list[datetime | None] = [at for at, _ in bodies[1:]] + [None]
+    ends: list[datetime | None] = [*[at for at, _ in bodies][1:], None][: len(bodies)]
     return [
         {
             "id": page_id,

@@ -148,7 +148,8 @@ def _gates(random: np.random.Generator, process: Process, ids: _Ids) -> None:
         if random.random() < 0.12 and plan.define and (day - plan.define).days >= 12:
             _re_enter(random, process, ids, decided, confidence)
         _develop_pass(random, process, ids, decided, recorded, confidence)
-    if plan.launch is not None and feature.fate == "shipped" and feature.quirk == "none" and random.random() < 0.5:
+    closes = feature.fate == "shipped" and feature.quirk == "none" and planted != "no_deliver_pass"
+    if plan.launch is not None and closes and random.random() < 0.5:
         closed = moment(random, plan.launch + timedelta(days=108))
         process.reviews.append(Review(ids.review(), "measure_learn", "pass", closed, closed + timedelta(hours=1)))
 

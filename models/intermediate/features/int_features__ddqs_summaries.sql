@@ -91,8 +91,8 @@ left join credited_features as credited
     on
         org_periods.org_level = credited.org_level
         and org_periods.unit_id = credited.unit_id
-        and credited.shipped_on >= org_periods.period_start
-        and credited.shipped_on < org_periods.period_end
+        and org_periods.period_start <= credited.shipped_on
+        and org_periods.period_end > credited.shipped_on
 group by
     org_periods.org_level,
     org_periods.squad_id,

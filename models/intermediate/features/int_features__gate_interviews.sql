@@ -84,4 +84,4 @@ left join counted_customers on reviews.review_id = counted_customers.review_id
 left join overrides
     on
         reviews.feature_id = overrides.feature_id
-        and (overrides.recorded_from_at <= reviews.decided_at or overrides.recorded_from_at is null)
+        and (reviews.decided_at >= overrides.recorded_from_at or overrides.recorded_from_at is null)

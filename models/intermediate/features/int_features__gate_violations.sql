@@ -91,8 +91,8 @@ define_faults as (
 
     from passes
     where
-        stage = 'define'
-        and brief_page_id is null
+        passes.stage = 'define'
+        and passes.brief_page_id is null
     union all
     select
         'ipf_not_passed_before_define' as rule_id,
@@ -100,8 +100,8 @@ define_faults as (
 
     from passes
     where
-        stage = 'define'
-        and coalesce(ipf_outcome, 'none') <> 'pass'
+        passes.stage = 'define'
+        and coalesce(passes.ipf_outcome, 'none') <> 'pass'
     union all
     select
         'kpis_not_defined_before_define' as rule_id,
@@ -109,8 +109,8 @@ define_faults as (
 
     from passes
     where
-        stage = 'define'
-        and (kpi_count = 0 or guardrail_count = 0)
+        passes.stage = 'define'
+        and (passes.kpi_count = 0 or passes.guardrail_count = 0)
 
 ),
 
@@ -161,8 +161,8 @@ quick_retries as (
         on
             passes.feature_id = fails.feature_id
             and passes.stage = fails.stage
+            and passes.decided_at >= fails.decided_at
             and fails.outcome = 'fail'
-            and fails.decided_at <= passes.decided_at
     group by passes.review_id, passes.feature_id, passes.decided_at, passes.stage
 
 )
@@ -196,7 +196,9 @@ select
     case rule_id
         when 'brief_not_linked_before_define' then 'no brief linked by then'
         when 'ipf_not_passed_before_define' then 'last review of the brief by then: ' || coalesce(ipf_outcome, 'none')
-        else cast(kpi_count as varchar) || ' success KPIs and ' || cast(guardrail_count as varchar) || ' guardrails by then'
+        else
+            cast(kpi_count as varchar) || ' success KPIs and '
+            || cast(guardrail_count as varchar) || ' guardrails by then'
     end as evidence
 
 from first_define_faults
@@ -207,8 +209,9 @@ select
     last_develop_passes.review_id as entity_id,
     last_develop_passes.feature_id,
     last_develop_passes.decided_at as happened_at,
-    cast(last_develop_passes.interview_count as varchar) || ' interviews counted by ' || last_develop_passes.count_method
-    || ', ' || cast(last_develop_passes.excluded_interview_count as varchar) || ' left out' as evidence
+    cast(last_develop_passes.interview_count as varchar) || ' interviews counted by '
+    || last_develop_passes.count_method || ', '
+    || cast(last_develop_passes.excluded_interview_count as varchar) || ' left out' as evidence
 
 from last_develop_passes
 cross join thresholds
@@ -259,7 +262,8 @@ select
     quick_retries.review_id as entity_id,
     quick_retries.feature_id,
     quick_retries.decided_at as happened_at,
-    quick_retries.stage || ' passed ' || cast(quick_retries.seconds_after_fail as varchar) || ' seconds after it failed' as evidence
+    quick_retries.stage || ' passed ' || cast(quick_retries.seconds_after_fail as varchar)
+    || ' seconds after it failed' as evidence
 
 from quick_retries
 cross join thresholds

@@ -1,4 +1,4 @@
--- One row per gate review and interview note that any counting method offers for its feature: counted, or the reason not.
+-- One row per gate review and interview note that any method offers for its feature: counted, or the reason not.
 with
 
 reviews as (

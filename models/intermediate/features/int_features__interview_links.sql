@@ -1,5 +1,5 @@
 -- One row per feature, counting method, brief and interview note linked in it, with the date the link is known by.
--- known_from_at is later than linked_at only where an extract taken after the stated date proves the link was not there.
+-- known_from_at is later than linked_at only where an extract taken after that date proves the link was not there.
 with
 
 briefs as (
@@ -43,7 +43,7 @@ interview_pages as (
 
 property_entries as (
 
-    {{ json_text_items('interview_properties', ['page_id', 'version_created_at', 'previous_extract_at'], 'property_value') }}
+    {{ json_text_items('interview_properties', ['page_id', 'version_created_at'], 'property_value') }}
 
 ),
 

@@ -4,8 +4,11 @@
     ('headline', 'ddqs', 'score', 'score_sum', 'scored_count', true),
     ('coverage', 'coverage', 'share', 'scored_count', 'shipped_count', false),
     ('share_at_least_6', 'at_target_share', 'share', 'at_target_count', 'scored_count', false),
-    ('minimum', 'score_minimum', 'score', 'score_minimum', 'null', false),
-    ('mean_interviews_capped_5', 'mean_interviews_capped', 'score', 'capped_interview_score_sum', 'scored_count', false),
+    ('minimum', 'score_minimum', 'score', 'null', 'null', false),
+    (
+        'mean_interviews_capped_5', 'mean_interviews_capped', 'score', 'capped_interview_score_sum', 'scored_count',
+        false
+    ),
     ('mean_both_capped_3', 'mean_both_capped', 'score', 'capped_parts_score_sum', 'scored_count', false),
 ] %}
 {% set ploar_readings = [

@@ -75,7 +75,10 @@ changes as (
     where
         definition_number > 1
         and (
-            coalesce(target_value <> previous_target_value, target_value is not null or previous_target_value is not null)
+            coalesce(
+                target_value <> previous_target_value,
+                target_value is not null or previous_target_value is not null
+            )
             or window_days <> previous_window_days
             or is_higher_better <> was_higher_better
             or kpi_role <> previous_kpi_role

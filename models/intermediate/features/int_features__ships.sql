@@ -1,4 +1,4 @@
--- One row per shipped feature: its first full-audience launch and who owned it then. A relaunch is not a second feature.
+-- One row per shipped feature: its first full-audience launch and its owner then; a relaunch is no second feature.
 with
 
 launches as (

@@ -38,7 +38,7 @@ current_owners as (
     inner join {{ ref('stg_landing__build_clock') }} as build_clock
         on
             owners.owned_from_at <= build_clock.as_of
-            and (build_clock.as_of < owners.owned_until_at or owners.owned_until_at is null)
+            and (owners.owned_until_at > build_clock.as_of or owners.owned_until_at is null)
 
 )
 
@@ -58,5 +58,5 @@ from named_features
 left join cards on named_features.feature_id = cards.feature_id
 left join current_owners
     on
-        current_owners.feature_id
-        = case when cards.feature_type = 'subfeature' then cards.parent_feature_id else named_features.feature_id end
+        case when cards.feature_type = 'subfeature' then cards.parent_feature_id else named_features.feature_id end
+        = current_owners.feature_id

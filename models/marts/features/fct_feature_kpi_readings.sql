@@ -35,7 +35,9 @@ numbered_versions as (
             partition by versions.feature_id, versions.kpi_id, versions.window_days, versions.measured_at
             order by
                 case when {{ org_date('versions.first_seen_at') }} <= kpis.final_on then 0 else 1 end,
-                case when {{ org_date('versions.first_seen_at') }} <= kpis.final_on then versions.first_seen_at end desc,
+                case
+                    when {{ org_date('versions.first_seen_at') }} <= kpis.final_on then versions.first_seen_at
+                end desc,
                 versions.first_seen_at
         ) as place
 

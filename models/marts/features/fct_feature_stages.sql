@@ -89,7 +89,7 @@ later_passes as (
     inner join first_passes
         on
             entries.feature_id = first_passes.feature_id
-            and first_passes.stage_position > entries.stage_position
+            and entries.stage_position < first_passes.stage_position
     group by entries.feature_id, entries.stage
 
 ),

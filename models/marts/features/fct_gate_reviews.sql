@@ -25,12 +25,12 @@ briefs_at_gate as (
     inner join {{ ref('stg_product_ops__feature_briefs') }} as briefs
         on
             decisions.feature_id = briefs.feature_id
-            and (briefs.linked_at <= decisions.decided_at or briefs.linked_at is null)
-            and (briefs.previous_extract_at <= decisions.decided_at or briefs.previous_extract_at is null)
+            and (decisions.decided_at >= briefs.linked_at or briefs.linked_at is null)
+            and (decisions.decided_at >= briefs.previous_extract_at or briefs.previous_extract_at is null)
     left join {{ ref('stg_confluence__page_versions') }} as page_versions
         on
             briefs.brief_page_id = page_versions.page_id
-            and page_versions.created_at <= decisions.decided_at
+            and decisions.decided_at >= page_versions.created_at
     group by decisions.review_id
 
 ),
@@ -51,7 +51,7 @@ ipf_reviews_at_gate as (
     inner join {{ ref('stg_product_ops__ipf_reviews') }} as ipf_reviews
         on
             decisions.feature_id = ipf_reviews.feature_id
-            and ipf_reviews.decided_at <= decisions.decided_at
+            and decisions.decided_at >= ipf_reviews.decided_at
 
 ),
 
@@ -66,8 +66,8 @@ kpis_at_gate as (
     inner join {{ ref('int_features__kpi_definitions') }} as definitions
         on
             decisions.feature_id = definitions.feature_id
-            and definitions.effective_at <= decisions.decided_at
-            and (definitions.replaced_at > decisions.decided_at or definitions.replaced_at is null)
+            and decisions.decided_at >= definitions.effective_at
+            and (decisions.decided_at < definitions.replaced_at or definitions.replaced_at is null)
     group by decisions.review_id
 
 ),

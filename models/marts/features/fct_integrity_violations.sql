@@ -42,7 +42,7 @@ owners as (
 )
 
 select
-    {{ dbt.hash("violations.rule_id || '|' || violations.entity_type || '|' || violations.entity_id") }} as violation_id,
+    md5(violations.rule_id || '|' || violations.entity_type || '|' || violations.entity_id) as violation_id,
     violations.rule_id,
     rules.kind,
     coalesce(rules.stage, gate_reviews.stage) as stage,

@@ -1,4 +1,4 @@
--- One row per feature and start of an ownership, as it was known when it began: credit is not moved by editing the past.
+-- One row per feature and start of an ownership, as known when it began: editing the past moves no credit.
 with
 
 versions as (

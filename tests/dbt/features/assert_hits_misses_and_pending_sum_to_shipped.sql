@@ -1,5 +1,12 @@
 -- Every shipped feature is a hit, a miss with its stage, or pending, at every level of the organisation.
-select *
+select
+    org_level,
+    squad_id,
+    person_id,
+    quarter_start,
+    shipped_count,
+    matured_count
+
 from {{ ref('ploar_by_quarter') }}
 where
     matured_count + pending_count <> shipped_count
