@@ -86,7 +86,9 @@ def _of_unit(
     moves = counted(moved_on, started_on, np.concatenate([held_weight, -held_weight, -weight, weight]), days)
     replaced = np.zeros((days, days + 1), np.int32)
     np.cumsum(moves.cumsum(axis=0, dtype=np.int32), axis=1, out=replaced[:, 1:])
-    taken, given = (np.bincount(np.minimum(on, days), held_weight, minlength=days + 1) for on in (held_from, held_until))
+    taken, given = (
+        np.bincount(np.minimum(on, days), held_weight, minlength=days + 1) for on in (held_from, held_until)
+    )
     open_on = np.rint((taken - given)[:days].cumsum()).astype(np.int64)
     place, age = np.nonzero(events)
     upto, since = np.maximum(after[place] - age, 0), np.maximum(before[place] - age, 0)
