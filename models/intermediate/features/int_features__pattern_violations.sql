@@ -222,7 +222,7 @@ select
     {{ utc_timestamp('cast(min(day) as varchar)') }} as happened_at,
     'up to ' || cast(max(in_progress_count) as varchar) || ' features in progress, limit '
     || cast(max(wip_limit) as varchar) || ', from ' || cast(min(day) as varchar) || ' to ' || cast(max(day) as varchar)
-    as evidence
+        as evidence
 
 from spells_over_limit
 group by squad_id, spell_number

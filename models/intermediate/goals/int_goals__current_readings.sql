@@ -51,7 +51,7 @@ earlier_readings as (
             current_readings.goal_id = goal_readings.goal_id
             and current_readings.org_level = goal_readings.org_level
             and current_readings.org_unit_id = goal_readings.org_unit_id
-            and goal_readings.period_start < current_readings.period_start
+            and current_readings.period_start > goal_readings.period_start
     where
         (current_readings.goal_type = 'maintain' or goal_readings.value is not null)
         and (

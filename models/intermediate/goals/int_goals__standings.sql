@@ -55,7 +55,13 @@ pooled_readings as (
 -- The company is on the board whatever its data.
 goal_units as (
 
-    select goal_id, org_level, org_unit_id, squad_id, person_id from current_readings
+    select
+        goal_id,
+        org_level,
+        org_unit_id,
+        squad_id,
+        person_id
+    from current_readings
     union
     select
         goal_spans.goal_id,

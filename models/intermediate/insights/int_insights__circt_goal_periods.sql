@@ -91,8 +91,8 @@ cross join periods
 left join insights_today
     on
         org_units.org_unit = insights_today.org_unit
-        and insights_today.started_on >= periods.period_start
-        and insights_today.started_on < periods.period_end
+        and periods.period_start <= insights_today.started_on
+        and periods.period_end > insights_today.started_on
 group by
     org_units.org_unit,
     org_units.org_level,

@@ -37,9 +37,15 @@ answers as (
 
 strata as (
 
-    select wave_id, stratum from frame
+    select
+        wave_id,
+        stratum
+    from frame
     union
-    select wave_id, stratum from answers
+    select
+        wave_id,
+        stratum
+    from answers
 
 )
 

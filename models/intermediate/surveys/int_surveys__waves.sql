@@ -22,11 +22,28 @@ responses as (
 -- A wave without a stored draw starts with its first invitation, one without invitations with its first answer.
 sightings as (
 
-    select wave_id, drawn_at as seen_at, 1 as trust, is_sampled as is_draw from frame
+    select
+        wave_id,
+        drawn_at as seen_at,
+        1 as trust,
+        is_sampled as is_draw
+    from frame
     union all
-    select wave_id, sent_at as seen_at, 2 as trust, false as is_draw from invitations where sent_at is not null
+    select
+        wave_id,
+        sent_at as seen_at,
+        2 as trust,
+        false as is_draw
+    from invitations
+    where sent_at is not null
     union all
-    select wave_id, submitted_at as seen_at, 3 as trust, false as is_draw from responses where submitted_at is not null
+    select
+        wave_id,
+        submitted_at as seen_at,
+        3 as trust,
+        false as is_draw
+    from responses
+    where submitted_at is not null
 
 ),
 

@@ -77,7 +77,8 @@ timed_readings as (
     select
         *,
         max(case when reason is null and measured_on <= final_on then 1 else 0 end)
-            over (partition by feature_id, kpi_id) = 1 as has_reading_in_time
+            over (partition by feature_id, kpi_id)
+        = 1 as has_reading_in_time
 
     from compared_readings
 

@@ -16,7 +16,9 @@ last_month as (
 
 unreadable_months as (
 
-    select account_id, month_start
+    select
+        account_id,
+        month_start
     from {{ ref('int_revenue__account_months') }}
     where exclusion_reason = 'other_currency'
 

@@ -56,11 +56,11 @@ work as (
     inner join days
         on
             spans.started_on <= days.day
-            and (days.day < spans.shipped_on or spans.shipped_on is null)
+            and (spans.shipped_on > days.day or spans.shipped_on is null)
     inner join {{ ref('int_goals__feature_owners') }} as owners
         on
             spans.feature_id = owners.feature_id
-            and owners.owned_from_on <= days.day
+            and days.day >= owners.owned_from_on
             and (days.day < owners.owned_until_on or owners.owned_until_on is null)
     group by days.day, owners.squad_id
 

@@ -27,7 +27,10 @@ cards as (
 
 judged_readings as (
 
-    select distinct metric_id, reading from {{ ref('goal_conditions') }}
+    select distinct
+        metric_id,
+        reading
+    from {{ ref('goal_conditions') }}
 
 )
 
