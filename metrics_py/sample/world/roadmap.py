@@ -27,7 +27,7 @@ def draw_features(seed: int, chunk: int, first_unit: int, units: int, *, clean: 
         feature.feature_id = f"f{chunk:03d}-{number:05d}"
         feature.name = f"{_SUBJECTS[number % len(_SUBJECTS)]} {_VERBS[number // len(_SUBJECTS) % len(_VERBS)]}"
         _act(random, feature)
-    subfeatures = list(_subfeatures(random, features, chunk))
+    subfeatures = list(_subfeatures(features, chunk))
     return features + subfeatures
 
 
@@ -206,7 +206,7 @@ def _change_owner(random: np.random.Generator, feature: Feature) -> None:
     feature.owners.append(Owner(others[int(random.integers(2))], feature.squad.squad_id, day))
 
 
-def _subfeatures(random: np.random.Generator, features: list[Feature], chunk: int) -> Iterator[Feature]:
+def _subfeatures(features: list[Feature], chunk: int) -> Iterator[Feature]:
     """About one feature in twelve has a subfeature; every other one of those has no card of its own."""
     parents = [f for f in features if f.fate == "shipped" and f.has_log and f.quirk == "none"]
     for number, parent in enumerate(parents[::8]):
