@@ -9,7 +9,9 @@
 {% macro default__page_body_links(relation, keep, body) -%}
     select
         {{ keep | join(', ') }},
-        unnest(regexp_extract_all({{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 1)) as linked_page_id,
+        unnest(regexp_extract_all(
+            {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 1
+        )) as linked_page_id,
         cast(null as varchar) as linked_page_title
     from {{ relation }}
     union all

@@ -1,44 +1,36 @@
-"""Counts of whole numbers by day and group, and a histogram that slides over them.
-
-An exact rolling percentile is two steps: reduce the rows to counts by (day, group, value), which is small however
-many rows there were; then slide one histogram per group along the days and read the ranks off it.
-"""
+"""Rows reduced to counts by day, group and whole number: all that an exact rolling percentile needs to know."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from metrics_py._sliding import Days, FullDays, ListedDays
 from metrics_py.errors import OutOfRangeError, UnusableInputError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Integers = NDArray[np.integer[Any]]
+    from metrics_py._sliding import Integers
 
 EPOCH = date(1970, 1, 1)
 MOST_DENSE_CELLS = 1 << 27  # half a gigabyte of 32-bit counts
 MOST_WINDOW_CELLS = 1 << 26  # half a gigabyte of 64-bit counts
+DENSE_CELLS_PER_ROW = 50  # about where going through every cell costs as much as hashing every row
 ROWS_PER_BATCH = 4_000_000  # smaller batches pay for Python more often, larger ones only take memory
 
 
 @dataclass(frozen=True)
 class DayCounts:
-    """Sorted keys `(day * groups + group) * width + value - lowest`, and how many rows each stands for."""
+    """How many rows each (day, group, value) has: `width` cells per group and day, the first for the value `lowest`."""
 
     groups: pl.DataFrame
     first_day: date
-    last_day: date
     lowest: int
     width: int
     block: int
-    keys: Integers
-    counts: Integers
+    days: Days
 
 
 def count_by_day(
@@ -72,55 +64,21 @@ def count_by_day(
             f"{value} runs from {lowest} to {highest} over {groups.height} groups: more than {MOST_WINDOW_CELLS} "
             "cells to count in; give whole days instead of seconds, or fewer groups at a time"
         )
-    if extent["has_nulls"]:
+    if extent["has_nulls"]:  # asking costs nothing, filtering a file without nulls does
         wanted = wanted.filter(pl.col(at).is_not_null(), pl.col(value).is_not_null())
     coded, group = _with_group_code(wanted, groups)
     day = (pl.col(at).to_physical() - (first_day - EPOCH).days).cast(pl.Int64)
     key = (day * groups.height + group) * width + (pl.col(value).cast(pl.Int64) - lowest)
     keyed = coded.select(key=key, **({"weight": pl.col(count).cast(pl.Int64)} if count else {}))
-    size = ((last_day - first_day).days + 1) * groups.height * width
-    tally = _tally_dense if size <= MOST_DENSE_CELLS and size <= 8 * extent["rows"] else _tally_sparse
-    keys, counts = tally(keyed, size, weighted=count is not None)
-    return DayCounts(groups, first_day, last_day, lowest, width, block, keys, counts)
-
-
-def slide(
-    counted: DayCounts, window_days: int, start: date, ranks_of: Callable[[Integers], Integers]
-) -> Iterator[tuple[Integers, Integers]]:
-    """For each day from `start` to the last: rows in the window per group, and the values at the ranks asked for.
-
-    `ranks_of` maps the counts of all groups, shape (groups,), to ranks from 1, shape (groups, ranks).
-    """
-    import numpy as np
-
-    groups, width, block = counted.groups.height, counted.width, counted.block
-    shift = block.bit_length() - 1
-    histogram = np.zeros(groups * width, np.int64)
-    blocks = np.zeros(groups * width >> shift, np.int64)
-    by_group, by_block = np.arange(groups)[:, None], histogram.reshape(groups, -1, block)
-    cells_per_day = groups * width
-    day_count = (counted.last_day - counted.first_day).days + 1
-    edges = np.searchsorted(counted.keys, np.arange(day_count + 1) * cells_per_day)
-
-    def add(from_day: int, to_day: int, sign: int) -> None:
-        rows = slice(edges[max(from_day, 0)], edges[max(to_day, 0)])
-        cells, change = counted.keys[rows] % cells_per_day, counted.counts[rows] * sign
-        np.add.at(histogram, cells, change)
-        np.add.at(blocks, cells >> shift, change)
-
-    first = (start - counted.first_day).days
-    add(first - window_days + 1, first, 1)
-    for day in range(first, day_count):
-        add(day, day + 1, 1)
-        upto = blocks.reshape(groups, -1).cumsum(axis=1)
-        in_window = upto[:, -1].copy()
-        ranks = ranks_of(in_window)
-        block_of = (upto[:, None, :] < ranks[:, :, None]).sum(axis=2)
-        before = np.where(block_of > 0, upto[by_group, block_of - 1], 0)
-        inside = by_block[by_group, block_of].cumsum(axis=2)
-        offset = (inside < (ranks - before)[:, :, None]).sum(axis=2)
-        yield in_window, block_of * block + offset + counted.lowest
-        add(day - window_days + 1, day - window_days + 2, -1)
+    day_count = (last_day - first_day).days + 1
+    size = day_count * groups.height * width
+    days: Days
+    if size <= min(MOST_DENSE_CELLS, extent["rows"] * DENSE_CELLS_PER_ROW):
+        is_small = count is None and extent["rows"] < 1 << 31
+        days = FullDays(_cells(keyed, size, is_small=is_small).reshape(day_count, -1), block)
+    else:
+        days = ListedDays(*_listed_cells(keyed), day_count, groups.height * width, block)
+    return DayCounts(groups, first_day, lowest, width, block, days)
 
 
 def _survey(
@@ -163,19 +121,19 @@ def _with_group_code(rows: pl.LazyFrame, groups: pl.DataFrame) -> tuple[pl.LazyF
     return rows.join(numbered, on=groups.columns, how="left", nulls_equal=True), pl.col("__group")
 
 
-def _tally_dense(keyed: pl.LazyFrame, size: int, *, weighted: bool) -> tuple[Integers, Integers]:
-    """Count into one flat array, which beats hashing where many rows share few cells."""
+def _cells(keyed: pl.LazyFrame, size: int, *, is_small: bool) -> Integers:
+    """Counts of all cells in one flat array, which beats hashing where many rows share few cells."""
     import numpy as np
 
-    cells = np.zeros(size, np.int64 if weighted else np.int32)
+    cells: Integers = np.zeros(size, np.int32 if is_small else np.int64)
     one = cells.dtype.type(1)  # np.add.at is twenty times slower when the two types differ
     for batch in keyed.collect_batches(chunk_size=ROWS_PER_BATCH, maintain_order=False):
-        np.add.at(cells, batch["key"].to_numpy(), batch["weight"].to_numpy() if weighted else one)
-    keys = np.flatnonzero(cells != 0)  # through a boolean it is three times faster
-    return keys, cells[keys].astype(np.int64)
+        np.add.at(cells, batch["key"].to_numpy(), batch["weight"].to_numpy() if batch.width > 1 else one)
+    return cells
 
 
-def _tally_sparse(keyed: pl.LazyFrame, size: int, *, weighted: bool) -> tuple[Integers, Integers]:
-    counted = keyed.group_by("key").agg(pl.col("weight").sum().cast(pl.Int64) if weighted else pl.len().cast(pl.Int64))
-    tallied = counted.collect(engine="streaming").sort("key")
-    return tallied.to_series(0).to_numpy(), tallied.to_series(1).to_numpy()
+def _listed_cells(keyed: pl.LazyFrame) -> tuple[Integers, Integers]:
+    """Sorted keys of the cells that are hit, with their counts."""
+    count = pl.col("weight").sum() if "weight" in keyed.collect_schema() else pl.len()
+    listed = keyed.group_by("key").agg(count.cast(pl.Int64)).collect(engine="streaming").sort("key")
+    return listed.to_series(0).to_numpy(), listed.to_series(1).to_numpy()

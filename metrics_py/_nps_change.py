@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from metrics_py._nps_classes import column_names, require_columns, scored
+from metrics_py._nps_classes import NET, column_names, require_columns, scored
 from metrics_py._nps_design import check_single
 from metrics_py._population import are_shares, join_population
 from metrics_py.errors import OutOfRangeError, UnusableInputError
@@ -74,7 +74,7 @@ def nps_change(
         before: one row per answer of the earlier wave.
         after: one row per answer of the later wave.
         score: column with the answer; what is not a score is left out.
-        respondent: column that names the person; null is nobody's and is matched with no one.
+        respondent: column that names the person, compared as text; null is nobody's and is matched with no one.
         populations: the population of the earlier and of the later wave, one row per cell.
         cell: with `populations`, column or columns that name the cell.
         size: with `populations`, column with the people in the cell, or its share.
@@ -99,7 +99,7 @@ def nps_change(
     waves = []
     for responses, population in zip((before, after), populations or (None, None), strict=True):
         require_columns(responses, [respondent, *cells], "responses")
-        answers = scored(responses, score=score).select(respondent, *cells, "net")
+        answers = scored(responses, score=score).select(pl.col(respondent).cast(pl.String), *cells, NET)
         _refuse_repeated(answers, respondent)
         waves.append(_linearise(answers, population, cells, size, single))
     (first, first_nps), (second, second_nps) = waves
@@ -136,7 +136,7 @@ def _linearise(
     answers: pl.DataFrame, population: pl.DataFrame | None, cells: list[str], size: str, single: str
 ) -> tuple[pl.DataFrame, float | None]:
     # One value per answer, in NPS points, whose sum of squares is the squared standard error of the wave's score.
-    n, net, part = answers.height, pl.col("net"), pl.col("part")
+    n, net, part = answers.height, pl.col(NET), pl.col("part")
     if n == 0:
         return answers.with_columns(pl.lit(None, dtype=pl.Float64).alias("linearised")), None
     if population is None:

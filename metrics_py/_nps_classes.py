@@ -9,6 +9,7 @@ import polars as pl
 from metrics_py.errors import MissingColumnError, OutOfRangeError
 
 CLASSES = ("promoters", "passives", "detractors")
+NET = "__net"
 
 
 @overload
@@ -77,31 +78,33 @@ def count_classes(responses: pl.DataFrame, *, score: str, by: Sequence[str]) -> 
 
 
 def scored(responses: pl.DataFrame, *, score: str) -> pl.DataFrame:
-    """Responses whose answer is a score, with the answer as +1, 0 or -1 in the column `net`.
+    """Responses whose answer is a score, with the answer as +1, 0 or -1 in the column `NET`.
 
     Raises: MissingColumnError
 
     Examples:
-        >>> scored(pl.DataFrame({"score": ["10", "8", "0", ""]}), score="score")["net"].to_list()
+        >>> scored(pl.DataFrame({"score": ["10", "8", "0", ""]}), score="score")[NET].to_list()
         [1, 0, -1]
     """
     require_columns(responses, [score], "responses")
     net = _class_of(pl.col(score)).replace_strict({"promoter": 1, "passive": 0, "detractor": -1}, default=None)
-    return responses.with_columns(net.cast(pl.Int64).alias("net")).filter(pl.col("net").is_not_null())
+    return responses.with_columns(net.cast(pl.Int64).alias(NET)).filter(pl.col(NET).is_not_null())
 
 
-def require_counts(counts: pl.DataFrame, columns: Sequence[str], what: str) -> None:
-    """Refuse a frame in which one of these columns is absent, null, negative or not finite.
+def require_numbers(frame: pl.DataFrame, columns: Sequence[str], what: str, *, whole: bool = False) -> None:
+    """Refuse a frame in which one of these columns is absent, null, negative, not finite or, if so asked, not whole.
 
     Raises: MissingColumnError, OutOfRangeError
     """
-    require_columns(counts, columns, what)
+    require_columns(frame, columns, what)
     for name in columns:
         value = pl.col(name).cast(pl.Float64)
-        bad = counts.filter(~(value.is_finite() & (value >= 0)).fill_null(False))
+        allowed = value.is_finite() & (value >= 0) & ((value == value.floor()) if whole else True)
+        bad = frame.filter(~allowed.fill_null(False))
         if bad.height:
             raise OutOfRangeError(
-                f"{name} of the {what} must be 0 or more; found {bad[name][0]} in {bad.height} rows, first {bad.row(0)}"
+                f"{name} of the {what} must be {'a whole number, ' if whole else ''}0 or more; found {bad[name][0]} in "
+                f"{bad.height} rows, first {bad.drop(NET, strict=False).row(0, named=True)}"
             )
 
 
@@ -111,9 +114,15 @@ def require_columns(frame: pl.DataFrame, columns: Sequence[str], what: str) -> N
     Raises: MissingColumnError
     """
     if missing := [name for name in columns if name not in frame.columns]:
-        raise MissingColumnError(f"the {what} lack {missing}; they have {frame.columns}. Name the column to read")
+        own = [name for name in frame.columns if name != NET]
+        raise MissingColumnError(f"the {what} lack {missing}; they have {own}. Name the column to read")
 
 
 def column_names(columns: str | Sequence[str]) -> list[str]:
     """Return column names as a list, whether one name or several were given."""
     return [columns] if isinstance(columns, str) else list(columns)
+
+
+def plain_number(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """Return a column as Int64 when it holds integers of any width, else as Float64; engines sum into many types."""
+    return pl.col(column).cast(pl.Int64 if frame.schema[column].is_integer() else pl.Float64)

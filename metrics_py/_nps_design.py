@@ -9,12 +9,14 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
+from metrics_py._nps_classes import CLASSES, plain_number
 from metrics_py._nps_limits import IntervalKind, add_limits
 from metrics_py._population import are_shares, sampled_share
 from metrics_py.errors import UnusableInputError
 
 Single: TypeAlias = Literal["centre", "remove", "average"]
 EVERYTHING = "__everything"
+SIZE = "__size"
 RESULT = ("n", "nps", "se", "ci_low", "ci_high", "n_effective", "population", "population_covered")
 BESIDE = (
     "promoter_share",
@@ -43,7 +45,7 @@ def stratified_variance(cells: pl.DataFrame, *, by: Sequence[str], size: str, si
     takes 0, `average` the mean variance of the other strata.
     """
     prepared = _prepare(cells, by, size)
-    answers, unseen = pl.col("answers"), 1 - sampled_share("answers", size, _keys(by))
+    answers, unseen = pl.col("answers"), 1 - sampled_share("answers", SIZE, _keys(by))
     own = unseen * pl.col("share") ** 2 * pl.col("spread") / ((answers - 1) * answers)
     within = pl.when(answers > 1).then(own).otherwise(0.0).sum()
     variance = within
@@ -52,7 +54,7 @@ def stratified_variance(cells: pl.DataFrame, *, by: Sequence[str], size: str, si
         variance = pl.when(strata > singles).then(within * strata / (strata - singles)).otherwise(None)
     elif single == "centre":
         variance = within + (unseen * pl.col("lone_distance") ** 2).sum()
-    return _aggregate(prepared, by, size, variance, answers.sum() - (answers > 0).sum())
+    return _aggregate(prepared, by, variance, answers.sum() - (answers > 0).sum())
 
 
 def post_stratified_variance(cells: pl.DataFrame, *, by: Sequence[str], size: str, single: Single) -> pl.DataFrame:
@@ -69,7 +71,7 @@ def post_stratified_variance(cells: pl.DataFrame, *, by: Sequence[str], size: st
         squares = squares + (lone**2).sum() - lone.sum() ** 2 / n
     unseen = 1 - pl.col("group_sampled_share").first()
     variance = pl.when(n > 1).then(unseen * n / (n - 1) * squares)
-    return _aggregate(prepared, by, size, variance, n - 1)
+    return _aggregate(prepared, by, variance, n - 1)
 
 
 def finish(estimates: pl.DataFrame, *, by: Sequence[str], confidence: float, interval: IntervalKind) -> pl.DataFrame:
@@ -107,9 +109,11 @@ def _prepare(cells: pl.DataFrame, by: Sequence[str], size: str) -> pl.DataFrame:
     # 1 for a cell without answers, whose share is 0: it adds nothing and divides by nothing.
     divisor = pl.max_horizontal(answers, 1)
     return (
-        cells.with_columns(
-            pl.lit(0).alias(EVERYTHING),
-            pl.col(size).cast(pl.Float64).alias("people"),
+        cells.select(
+            *by, pl.col(CLASSES).cast(pl.Int64), plain_number(cells, size).alias(SIZE), pl.lit(0).alias(EVERYTHING)
+        )
+        .with_columns(
+            pl.col(SIZE).cast(pl.Float64).alias("people"),
             (pl.col("promoters") + pl.col("passives") + pl.col("detractors")).alias("answers"),
         )
         .with_columns(pl.when(answers > 0).then(pl.col("people")).otherwise(0.0).alias("covered"))
@@ -127,19 +131,19 @@ def _prepare(cells: pl.DataFrame, by: Sequence[str], size: str) -> pl.DataFrame:
             .then(pl.col("share") * (net - (pl.col("promoter_share") - pl.col("detractor_share")).sum().over(keys)))
             .otherwise(0.0)
             .alias("lone_distance"),
-            _group_sampled_share(size, keys).alias("group_sampled_share"),
+            _group_sampled_share(keys).alias("group_sampled_share"),
         )
     )
 
 
-def _group_sampled_share(size: str, keys: Sequence[str]) -> pl.Expr:
-    return pl.when(are_shares(size, keys)).then(0.0).otherwise(pl.col("group_answers") / pl.col("group_people"))
+def _group_sampled_share(keys: Sequence[str]) -> pl.Expr:
+    return pl.when(are_shares(SIZE, keys)).then(0.0).otherwise(pl.col("group_answers") / pl.col("group_people"))
 
 
 def _aggregate(
-    prepared: pl.DataFrame, by: Sequence[str], size: str, variance: pl.Expr, degrees_of_freedom: pl.Expr
+    prepared: pl.DataFrame, by: Sequence[str], variance: pl.Expr, degrees_of_freedom: pl.Expr
 ) -> pl.DataFrame:
-    answers, people = pl.col("answers"), pl.col(size)
+    answers, people = pl.col("answers"), pl.col(SIZE)
     return prepared.group_by(_keys(by), maintain_order=True).agg(
         answers.sum().alias("n"),
         pl.col("promoter_share", "detractor_share").sum(),

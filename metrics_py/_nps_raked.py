@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from metrics_py._nps_classes import scored
+from metrics_py._nps_classes import NET, plain_number, scored
 from metrics_py._nps_design import finish
 from metrics_py._nps_limits import IntervalKind
 from metrics_py._population import are_shares
@@ -53,11 +53,12 @@ def nps_raked(
     )
     sizes = margins.filter(pl.col(variable) == pl.col(variable).first())
     used = weighted.filter(pl.col("weight") > 0)
-    n, weight, net = used.height, pl.col("weight"), pl.col("net")
+    n, weight, net = used.height, pl.col("weight"), pl.col(NET)
+    people = plain_number(margins, size).sum()
     totals = sizes.select(
-        pl.col(size).sum().alias("population"),
-        pl.when(n > 0).then(pl.col(size).sum()).otherwise(0).alias("population_covered"),
-        pl.when(are_shares(size)).then(0.0).otherwise(n / pl.col(size).sum()).alias("sampled_share"),
+        people.alias("population"),
+        pl.when(n > 0).then(people).otherwise(0).alias("population_covered"),
+        pl.when(are_shares(size)).then(0.0).otherwise(n / people).alias("sampled_share"),
     )
     shares = used.select(
         pl.lit(weighted.height).alias("n"),
@@ -84,7 +85,7 @@ def _squared_residuals(used: pl.DataFrame, variables: pl.Series, base_weight: st
     indicators = used.select(pl.col(names).cast(pl.String)).to_dummies().to_numpy().astype(float)
     root = np.sqrt(used[base_weight].cast(pl.Float64).to_numpy()) if base_weight else np.ones(used.height)
     share = used["weight"].to_numpy() / used["weight"].sum()
-    net = used["net"].to_numpy().astype(float)
+    net = used[NET].to_numpy().astype(float)
     distance = net - (share * net).sum()
     fit = np.linalg.lstsq(indicators * root[:, None], distance * root, rcond=None)[0]
     linearised = share * (distance - indicators @ fit)

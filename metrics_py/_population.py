@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from metrics_py._nps_classes import require_columns, require_counts
+from metrics_py._nps_classes import require_columns, require_numbers
 from metrics_py.errors import UnusableInputError
 
 
@@ -25,7 +25,7 @@ def join_population(
     """
     keys = [*by, *cells]
     require_columns(population, keys, "population's columns")
-    require_counts(population, [size], "population")
+    require_numbers(population, [size], "population")
     unnamed = population.filter(pl.any_horizontal(pl.col(keys).is_null()))
     if unnamed.height:
         raise UnusableInputError(f"every row of the population needs {keys}; {unnamed.height} rows lack one")
@@ -35,6 +35,8 @@ def join_population(
             f"the population must list each of {keys} once; found {_named(twice, keys)} more often"
         )
     numbers = [name for name in counts.columns if name not in keys]
+    if size in numbers:
+        raise UnusableInputError(f"the size can't be called {size!r}, which is the name of a count; rename the column")
     if counts.is_empty():
         joined = population.select(*keys, size).with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in numbers)
     else:
@@ -51,7 +53,8 @@ def require_cells(cells: pl.DataFrame, *, counts: Sequence[str], size: str, by: 
     Raises: MissingColumnError, OutOfRangeError, UnusableInputError
     """
     require_columns(cells, by, "cells")
-    require_counts(cells, [*counts, size], "cells")
+    require_numbers(cells, counts, "cells", whole=True)
+    require_numbers(cells, [size], "cells")
     if cells.is_empty():
         raise UnusableInputError("the population has no rows; give one per cell with its size")
     answers, people = pl.sum_horizontal(counts), pl.col(size)

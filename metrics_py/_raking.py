@@ -1,4 +1,4 @@
-"""Iterative proportional fitting, and the margins it can't meet."""
+"""Raking: the weights that meet the margins, and the margins that no weights can meet."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,14 @@ from metrics_py._population import are_shares
 from metrics_py.errors import UnusableInputError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 # Margins are met to this share of the population; what is left then is the rounding of the arithmetic.
-_MARGIN_TOLERANCE = 1e-12
-_MOST_SWEEPS = 20_000
+_MARGIN_TOLERANCE = 1e-11
+# An answer pushed below this part of its base weight is being pushed out: the margins leave it no room.
+_SMALLEST_FACTOR = 1e-9
+_MOST_STEPS = 200
 
 
 def refuse_impossible_margins(responses: pl.DataFrame, margin_of: dict[str, pl.DataFrame], base: pl.Series) -> None:
@@ -73,7 +76,7 @@ def _refuse_impossible_margin(name: str, margin: pl.DataFrame, answers: pl.Serie
 def rake(responses: pl.DataFrame, margin_of: dict[str, pl.DataFrame], base: pl.Series) -> pl.Series:
     """Weights, one per response, that meet every margin; see `metrics_py.weighting.raking_weights`.
 
-    Raises: UnusableInputError when they are not met after 20,000 sweeps.
+    Raises: UnusableInputError when no weights do.
     """
     if responses.is_empty():
         return pl.Series("weight", [], dtype=pl.Float64)
@@ -82,35 +85,62 @@ def rake(responses: pl.DataFrame, margin_of: dict[str, pl.DataFrame], base: pl.S
     names = list(margin_of)
     keyed = responses.select(pl.col(names).cast(pl.String)).with_columns(base.cast(pl.Float64).alias("__base"))
     patterns = keyed.group_by(names, maintain_order=True).agg(pl.col("__base").sum())
-    factors = patterns.select(names)
-    weights: NDArray[np.float64] = patterns["__base"].to_numpy().copy()
-    targets, positions = [], []
-    for name, margin in margin_of.items():
-        level, size = margin.columns
-        codes = {value: code for code, value in enumerate(margin[level].cast(pl.String))}
-        targets.append(margin[size].cast(pl.Float64).to_numpy())
-        positions.append(np.array([codes[value] for value in factors[name]]))
-    total = targets[0].sum()
-    for _ in range(_MOST_SWEEPS):
-        for target, position in zip(targets, positions, strict=True):
-            reached = np.bincount(position, weights, len(target))
-            weights *= np.divide(target, reached, out=np.zeros_like(reached), where=reached > 0)[position]
-        errors = [
-            np.abs(np.bincount(position, weights, len(target)) - target)
-            for target, position in zip(targets, positions, strict=True)
-        ]
-        if max(error.max() for error in errors) <= _MARGIN_TOLERANCE * total:
-            break
-    else:
-        worst = max(range(len(names)), key=lambda index: float(errors[index].max()))
-        at = margin_of[names[worst]].row(int(errors[worst].argmax()))[0]
+    levels = [(name, *row) for name in names for row in margin_of[name].select(pl.all().cast(pl.String)).iter_rows()]
+    indicators = np.column_stack([patterns[name].to_numpy() == level for name, level, _ in levels]).astype(float)
+    targets = np.array([float(size) for _, _, size in levels])
+    start = patterns["__base"].to_numpy()
+    total = targets.sum() / len(names)
+    weights = _solve(indicators, targets, start * total / start.sum())
+    error = np.abs(weights @ indicators - targets)
+    factors = np.divide(weights, start, out=np.ones_like(start), where=start > 0)
+    trouble = None
+    if not error.max() <= _MARGIN_TOLERANCE * total:
+        name, level, _ = levels[int(error.argmax())]
+        trouble = f"{name}={level} stays {error.max():.3g} off"
+    elif factors.min() < _SMALLEST_FACTOR * total / start.sum():
+        trouble = f"they leave no weight to {patterns.select(names).row(int(factors.argmin()), named=True)}"
+    if trouble is not None:
         raise UnusableInputError(
-            f"no weights meet all the margins: {names[worst]}={at} stays {errors[worst].max():.6g} off. The answers "
-            f"fall on {factors.height} combinations of {names} only; merge levels, or drop a margin"
+            f"no positive weights meet all the margins: {trouble}. The answers fall on {patterns.height} combinations "
+            f"of {names} only; merge levels, or drop a margin"
         )
-    scale = factors.with_columns(pl.Series("__scale", weights) / patterns["__base"])
+    scale = patterns.select(*names, pl.Series("__factor", factors))
     return (
         keyed.join(scale, on=names, how="left", maintain_order="left")
-        .select(pl.when(pl.col("__base") > 0).then(pl.col("__base") * pl.col("__scale")).otherwise(0.0).alias("weight"))
+        .select((pl.col("__base") * pl.col("__factor")).alias("weight"))
         .to_series()
     )
+
+
+def _solve(
+    indicators: "NDArray[np.float64]", targets: "NDArray[np.float64]", start: "NDArray[np.float64]"
+) -> "NDArray[np.float64]":
+    """Return the weights proportional to `start` times one factor per level that meet the targets, or come nearest.
+
+    Those are the weights that proportional fitting, one margin after the other, converges to. Its sweeps can stall for
+    thousands of rounds when answers cluster, so this minimises the same convex function by Newton's method.
+    """
+    import numpy as np
+
+    weights, exponents = start, np.zeros(len(targets))
+    for _ in range(_MOST_STEPS):
+        gap = targets - weights @ indicators
+        if np.abs(gap).max() <= _MARGIN_TOLERANCE / 100 * start.sum():
+            break
+        step = np.linalg.lstsq((indicators * weights[:, None]).T @ indicators, gap, rcond=None)[0]
+        value = weights.sum() - targets @ exponents
+        length = 1.0
+        while True:
+            moved = exponents + length * step
+            # Too long a step overflows; it is then neither lower nor closer, and is halved.
+            with np.errstate(over="ignore", invalid="ignore"):
+                candidate = start * np.exp(indicators @ moved)
+                falls = candidate.sum() - targets @ moved <= value - 1e-4 * length * (gap @ step)
+                closer = np.abs(targets - candidate @ indicators).max() < np.abs(gap).max()
+            if falls or closer or length < 1e-9:
+                break
+            length /= 2
+        if not (falls or closer):
+            break
+        weights, exponents = candidate, moved
+    return weights

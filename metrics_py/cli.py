@@ -168,12 +168,19 @@ def _instant(text: str) -> datetime:
 def _sample(parsed: argparse.Namespace) -> int:
     from metrics_py.console import output, progress
     from metrics_py.sample import generate
+    from metrics_py.summary import sample_summary
 
     if parsed.out.exists() and any(parsed.out.iterdir()):
         raise ConfigurationError(f"{parsed.out} is not empty; name a new folder, or remove it first")
     with progress("Sampling") as step:
-        report = generate(parsed.out, scale=parsed.scale, seed=parsed.seed, clean=parsed.clean, progress=step)
-    output().print(report.summary())
+        report = generate(
+            parsed.out,
+            scale=parsed.scale,
+            seed=parsed.seed,
+            clean=parsed.clean,
+            progress=lambda table, done, total: step(done, total, table),
+        )
+    output().print(sample_summary(report))
     return 0
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from metrics_py._nps_change import answers_needed, nps_change
-from metrics_py._nps_classes import CLASSES, classify, column_names, count_classes, require_columns, require_counts
-from metrics_py._nps_design import EVERYTHING, RESULT
+from metrics_py._nps_classes import CLASSES, classify, column_names, count_classes, require_columns, require_numbers
+from metrics_py._nps_design import RESULT
 from metrics_py._nps_limits import IntervalKind, add_limits, clip_limits
 from metrics_py._nps_raked import nps_raked
 from metrics_py._nps_weighted import (
@@ -97,19 +97,16 @@ def nps_from_counts(
         (27.8, 2.6, 48.6)
     """
     by = column_names(by)
-    require_counts(counts, [*CLASSES, *([population] if population else [])], "counts")
+    require_numbers(counts, [*CLASSES, *([population] if population else [])], "counts", whole=True)
     require_columns(counts, by, "counts")
-    people = pl.col(population) if population else pl.lit(None, dtype=pl.Int64)
-    totals = (
-        counts.with_columns(pl.lit(0).alias(EVERYTHING), people.alias("population"))
-        .group_by(by or [EVERYTHING], maintain_order=True)
-        .agg(
-            pl.col(CLASSES).sum(),
-            pl.col("population").first(),
-            pl.col("population").n_unique().alias("sizes"),
-        )
-        .with_columns((pl.col("promoters") + pl.col("passives") + pl.col("detractors")).alias("n"))
-    )
+    people = pl.col(population).cast(pl.Int64) if population else pl.lit(None, dtype=pl.Int64)
+    sums = [
+        pl.col(CLASSES).cast(pl.Int64).sum(),
+        people.first().alias("population"),
+        people.n_unique().alias("sizes"),
+    ]
+    totals = counts.group_by(by, maintain_order=True).agg(sums) if by else counts.select(sums)
+    totals = totals.with_columns((pl.col("promoters") + pl.col("passives") + pl.col("detractors")).alias("n"))
     wrong = totals.filter((pl.col("sizes") > 1) | (pl.col("population") < pl.col("n")))
     if wrong.height:
         raise UnusableInputError(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from metrics_py._day_counts import EPOCH, DayCounts, count_by_day, slide
-from metrics_py.errors import MissingColumnError, OutOfRangeError, UnusableInputError
+from metrics_py._columns import labels_of, require_columns, require_dates, require_integers
+from metrics_py._day_counts import EPOCH, DayCounts, count_by_day
+from metrics_py._sliding import slide
+from metrics_py.errors import OutOfRangeError
 
 if TYPE_CHECKING:
-    from metrics_py._day_counts import Integers
+    from metrics_py._sliding import Integers
 
 FINEST_QUANTILE = 10**9  # denominators up to here keep rank arithmetic inside 64 bits for nine billion rows
 
@@ -72,14 +74,17 @@ def rolling_percentile(
         >>> rolling_percentile(launches, value="cycle_days", at="launched_on", window_days=2).rows()
         [(datetime.date(2025, 1, 1), 1, 20), (datetime.date(2025, 1, 2), 1, 20), (datetime.date(2025, 1, 3), 1, 50)]
     """
-    labels = [by] if isinstance(by, str) else list(by)
     quantiles = [quantile] if isinstance(quantile, int | float) else list(quantile)
     _check_arguments(window_days, quantiles, method, start, end)
-    rows = frame.lazy()
     outputs = {"day": pl.Date(), "quantile": pl.Float64(), "n": pl.Int64(), "value": pl.Float64()}
     if isinstance(quantile, int | float):
         del outputs["quantile"]
-    schema = _checked_schema(rows, value, at, labels, count, outputs)
+    labels, numbers = labels_of(by, outputs), [value, *([count] if count else [])]
+    rows = frame.lazy()
+    schema = rows.collect_schema()
+    require_columns(schema, [*numbers, at, *labels])
+    require_dates(schema, at)
+    require_integers(schema, *numbers)
     if method == "disc":
         outputs["value"] = schema[value]
     counted = count_by_day(
@@ -115,10 +120,21 @@ def _answers(
         below = np.maximum(n - 1, 0) * top // bottom + 1
         return np.concatenate([np.minimum(below, n), np.minimum(below + 1, n)], axis=1)
 
-    windows = list(slide(counted, window_days, start, ranks_of))
-    days, groups = len(windows), counted.groups.height
+    groups = counted.groups.height
+    windows = list(
+        slide(
+            counted.days,
+            groups=groups,
+            block=counted.block,
+            window_days=window_days,
+            first=(start - counted.first_day).days,
+            ranks_of=ranks_of,
+        )
+    )
+    days, ranks = len(windows), len(shares) * (2 if method == "cont" else 1)
     n = np.array([in_window for in_window, _ in windows], np.int64).reshape(days, groups).T
-    found = np.array([values for _, values in windows]).reshape(days, groups, -1).swapaxes(0, 1)
+    positions = np.array([found for _, found in windows], np.int64).reshape(days, groups, ranks)
+    found = positions.swapaxes(0, 1) + counted.lowest
     if method == "cont":
         lower, upper = found[..., : len(shares)], found[..., len(shares) :]
         past_lower = (np.maximum(n[..., None] - 1, 0) * top % bottom) / bottom
@@ -155,23 +171,3 @@ def _check_arguments(
         raise OutOfRangeError(f"method must be 'disc' (nearest rank) or 'cont' (interpolated); found {method!r}")
     if start and end and end < start:
         raise OutOfRangeError(f"end must not be before start; found start {start} and end {end}; swap them")
-
-
-def _checked_schema(
-    rows: pl.LazyFrame, value: str, at: str, labels: list[str], count: str | None, outputs: Collection[str]
-) -> pl.Schema:
-    schema = rows.collect_schema()
-    for column in [value, at, *labels, *([count] if count else [])]:
-        if column not in schema:
-            raise MissingColumnError(f"no column {column!r}; the frame has {', '.join(schema.names())}")
-    if schema[at] != pl.Date:
-        raise UnusableInputError(f"{at} must be a Date column; found {schema[at]}; cast it to the local calendar date")
-    for column in [value, *([count] if count else [])]:
-        if not schema[column].is_integer():
-            raise UnusableInputError(f"{column} must be an integer column; found {schema[column]}; cast it to Int64")
-    taken = [label for label in labels if label in outputs]
-    if taken or len(set(labels)) < len(labels):
-        raise UnusableInputError(
-            f"by must name different columns, none of them {', '.join(outputs)}; found {', '.join(labels)}; rename them"
-        )
-    return schema

@@ -119,7 +119,13 @@ def build(
             step=step,
         )
     with progress("Publishing"):
-        publishing = publish(places.warehouse, places.published, manifest=dbt.manifest)
+        publishing = publish(
+            places.warehouse,
+            places.published,
+            manifest=dbt.manifest,
+            failed_tests=dbt.failures,
+            raw_warehouse=raw_warehouse,
+        )
     with progress("Drawing"):
         page = render(places.published, places.site)
     return BuildReport(landing, dbt, publishing, page)

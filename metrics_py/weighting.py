@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from metrics_py._nps_classes import column_names, require_columns, require_counts, scored
+from metrics_py._nps_classes import column_names, require_columns, require_numbers, scored
 from metrics_py._population import join_population
 from metrics_py._raking import rake, refuse_impossible_margins
 from metrics_py.errors import OutOfRangeError, UnusableInputError
@@ -127,8 +127,8 @@ def raking_weights(
 ) -> pl.DataFrame:
     """Weights under which the answers have the population's margins, each as near to its base weight as can be.
 
-    Iterative proportional fitting (Deming and Stephan 1940): one margin after the other is scaled to its size until all
-    of them are met, however little the weights move meanwhile.
+    The weights of iterative proportional fitting (Deming and Stephan 1940), which scales one margin after the other:
+    base weight times one factor per level. They are accepted when every margin is met, however little they still move.
 
     Args:
         responses: one row per answer, with a column for every variable of `margins`.
@@ -151,11 +151,11 @@ def raking_weights(
         [4.0, 1.0, 5.0]
     """
     require_columns(margins, [variable, level], "margins")
-    require_counts(margins, [size], "margins")
+    require_numbers(margins, [size], "margins")
     variables = margins[variable].unique(maintain_order=True).to_list()
     require_columns(responses, variables, "responses")
     if base_weight is not None:
-        require_counts(responses, [base_weight], "responses")
+        require_numbers(responses, [base_weight], "responses")
     base = responses[base_weight] if base_weight is not None else pl.Series([1.0] * responses.height, dtype=pl.Float64)
     margin_of = {name: margins.filter(pl.col(variable) == name).select(level, size) for name in variables}
     refuse_impossible_margins(responses, margin_of, base)

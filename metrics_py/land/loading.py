@@ -3,10 +3,15 @@
 import gzip
 import zlib
 from collections import defaultdict
+<<<<<<< HEAD
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+=======
+from collections.abc import Iterable, Iterator, Sequence
+>>>>>>> main
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,6 +77,8 @@ class Loading:
         self._org_zone = ZoneInfo(contract.org_timezone)
         self._lines: list[tuple[LoadedFile, int, pa.Array]] = []
         self._waiting_bytes = 0
+        self._records: list[tuple[LoadedFile, tuple[str, ...], list[CsvRecord]]] = []
+        self._waiting_records = 0
 
     def start(self, files: Iterable[LoadedFile], given: datetime | None) -> None:
         """Empty the temporary tables and announce the files to come."""
@@ -118,6 +125,7 @@ class Loading:
             newest: the newest extract known besides these files.
         """
         self._flush_lines()
+        self._flush_records()
         for loaded in files:
             try:
                 if loaded.refusal is None and loaded.file.format == "jsonl":
@@ -170,6 +178,7 @@ class Loading:
     def _refuse(self, loaded: LoadedFile, message: str) -> None:
         loaded.refusal = message
         self._lines = [entry for entry in self._lines if entry[0] is not loaded]
+        self._records = [entry for entry in self._records if entry[0] is not loaded]
         self._connection.execute(f"delete from incoming where file_no = {loaded.number}")
         self._connection.execute(f"delete from rejected where file_no = {loaded.number}")
 
@@ -312,14 +321,21 @@ class Loading:
             loaded.columns = set(records.names)
             if loaded.file.path.stat().st_size >= _LARGE_CSV and self._load_plain_csv(loaded, records.names):
                 return
-            waiting: list[CsvRecord] = []
-            for record in records:
-                waiting.append(record)
-                if len(waiting) == _CSV_RECORDS:
-                    self._type_csv(loaded, records.names, waiting)
-                    waiting = []
-            if waiting:
-                self._type_csv(loaded, records.names, waiting)
+            names, numbered = tuple(records.names), iter(records)
+            while waiting := list(islice(numbered, _CSV_RECORDS)):
+                self._records.append((loaded, names, waiting))
+                self._waiting_records += len(waiting)
+                if self._waiting_records >= _CSV_RECORDS:
+                    self._flush_records()
+
+    def _flush_records(self) -> None:
+        """Type the waiting records, of files with the same columns at once: a query costs more than a file."""
+        waiting, self._records, self._waiting_records = self._records, [], 0
+        by_names: dict[tuple[str, ...], list[tuple[LoadedFile, list[CsvRecord]]]] = defaultdict(list)
+        for loaded, names, records in waiting:
+            by_names[names].append((loaded, records))
+        for names, pieces in by_names.items():
+            self._type_csv(names, pieces)
 
     def _load_plain_csv(self, loaded: LoadedFile, names: list[str]) -> bool:
         """Load a CSV file with DuckDB's reader, if that reads it exactly as `CsvRecords` would; else leave no trace."""
@@ -350,18 +366,21 @@ class Loading:
         self._connection.execute("drop table csv_fields")
         return True
 
-    def _type_csv(self, loaded: LoadedFile, names: list[str], records: list[CsvRecord]) -> None:
+    def _type_csv(self, names: tuple[str, ...], pieces: list[tuple[LoadedFile, list[CsvRecord]]]) -> None:
         wanted = {column.name for column in self._table.columns} | set(STAMP_COLUMNS)
+        records = [record for _, piece in pieces for record in piece]
         try:
             arrays = _csv_arrays(names, wanted, records)
         except UnicodeEncodeError:
-            records = [without_bad_bytes(record) for record in records]
-            arrays = _csv_arrays(names, wanted, records)
+            arrays = _csv_arrays(names, wanted, [without_bad_bytes(record) for record in records])
+        arrays["file_no"] = pa.concat_arrays(
+            [pa.array(np.full(len(piece), loaded.number, np.int32)) for loaded, piece in pieces]
+        )
         self._connection.register("csv_records", pa.table(arrays))
         named = {column.name: f'"{column.name}"' for column in self._table.columns if column.name in arrays}
         stamps = stamp_columns(set(arrays))
         shape = (
-            f"select {loaded.number} as file_no, line, broken, "
+            "select file_no, line, broken, "
             f"{fields(self._table, named, [quoted_name(name) for name in stamps])} from csv_records"
         )
         self._type(shape, stamped=bool(stamps))
@@ -470,7 +489,7 @@ def _broken_table(broken: list[tuple[int, int, str, str]]) -> pa.Table:
     )
 
 
-def _csv_arrays(names: list[str], wanted: set[str], records: list[CsvRecord]) -> dict[str, pa.Array]:
+def _csv_arrays(names: Sequence[str], wanted: set[str], records: list[CsvRecord]) -> dict[str, pa.Array]:
     arrays = {
         "line": pa.array([record.number for record in records], pa.int64()),
         "broken": pa.array([record.broken for record in records], pa.string()),

@@ -77,6 +77,11 @@ def install(published: Path, unfinished: Path, generation: str) -> bool:
     return is_changed
 
 
+def generation_of(content: bytes) -> str:
+    """Name of the generation with this manifest: the start of the manifest's SHA-256, in hex."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 def current_generation(published: Path) -> Path:
     """The folder of the current generation, resolved once, so that all files read below it belong together.
 

@@ -97,11 +97,6 @@ def as_bytes(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def generation_of(content: bytes) -> str:
-    """Name of the generation with this manifest: the start of the manifest's SHA-256, in hex."""
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
 def _as_of(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, PublishedTable]) -> str:
     table = tables.get("metric_values")
     if table is not None:

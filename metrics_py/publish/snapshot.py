@@ -10,8 +10,8 @@ import duckdb
 from metrics_py.errors import WarehouseError
 from metrics_py.publish import quoting
 from metrics_py.publish.catalogue import PublicModel, public_models, read_json
-from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, install, sha256_of, workshop
-from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe, generation_of
+from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
+from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe
 from metrics_py.warehouse import connect
 
 # Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 UNITS = ("score", "share", "days", "nps", "usd", "count")
 
-_NARROW_SPACE = "\u202f"
+_SPACE = "\u00a0"
 _MINUS = "\u2212"
 
 
@@ -27,7 +27,7 @@ def value_text(value: float, unit: str) -> str:
         case "share":
             return f"{sign}{_rounded(size * 100)}%"
         case "days":
-            return f"{sign}{_rounded(size)}{_NARROW_SPACE}days"
+            return f"{sign}{_rounded(size)}{_SPACE}days"
         case "usd":
             return f"{sign}${_dollars(size)}"
         case "count":
@@ -38,41 +38,35 @@ def value_text(value: float, unit: str) -> str:
 
 
 def distance_text(distance: float, unit: str) -> str:
-    """The size of a difference, without its sign; between shares it is in percentage points.
+    r"""The size of a difference, without its sign; between shares it is in percentage points.
 
     A difference too small for one decimal is said to be so, because it may decide a verdict.
 
     Examples:
-        >>> print(distance_text(-0.052, "share"))
-        5.2 pp
-        >>> print(distance_text(0.0004, "share"))
-        less than 0.1 pp
-        >>> distance_text(0, "score")
-        '0.0'
+        >>> [distance_text(-0.052, "share"), distance_text(0.0004, "share"), distance_text(0, "score")]
+        ['5.2\xa0pp', 'less than 0.1\xa0pp', '0.0']
     """
     size = abs(Decimal(repr(float(distance))))
     if unit == "share":
-        number, suffix = size * 100, f"{_NARROW_SPACE}pp"
+        number, suffix = size * 100, f"{_SPACE}pp"
     elif unit == "usd":
         return value_text(float(size), unit)
     else:
-        number, suffix = size, f"{_NARROW_SPACE}days" if unit == "days" else ""
+        number, suffix = size, f"{_SPACE}days" if unit == "days" else ""
     if 0 < number < Decimal("0.05"):
         return f"less than 0.1{suffix}"
     return f"{_rounded(number)}{suffix}"
 
 
 def range_text(low: float, high: float, unit: str) -> str:
-    """An interval in the unit of its ends, the unit said once.
+    r"""An interval in the unit of its ends, the unit said once.
 
     Examples:
-        >>> print(range_text(0.612, 0.849, "share"))
-        61.2 to 84.9%
-        >>> print(range_text(31, 52, "days"))
-        31.0 to 52.0 days
+        >>> [range_text(0.612, 0.849, "share"), range_text(31, 52, "days")]
+        ['61.2 to 84.9%', '31.0 to 52.0\xa0days']
     """
     first, last = value_text(low, unit), value_text(high, unit)
-    for suffix in ("%", f"{_NARROW_SPACE}days"):
+    for suffix in ("%", f"{_SPACE}days"):
         first = first.removesuffix(suffix) if last.endswith(suffix) else first
     return f"{first} to {last}"
 

@@ -24,12 +24,13 @@ ANSWERS = {
 }
 
 READING_WORDS = {
-    "headline": "Headline",
-    "p90_launched": "90th percentile of launched",
-    "share_within_45": "Resolved within 45 days",
-    "unweighted": "Unweighted",
+    "p90_launched": "90th percentile of launched insights",
+    "share_within_45": "Share resolved within 45 days",
     "post_stratified": "Post-stratified",
 }
+
+# Readings in which more is better although their metric's headline is better when lower.
+_RISING_READINGS = frozenset({"share_within_45"})
 
 _PERIOD_NOUNS = {"quarter": "quarter", "day": "day", "wave": "wave", "month": "month", "goal_period": "period"}
 
@@ -52,9 +53,19 @@ def reading_word(reading: str) -> str:
 
     Examples:
         >>> [reading_word("share_within_45"), reading_word("ever_met")]
-        ['Resolved within 45 days', 'Ever met']
+        ['Share resolved within 45 days', 'Ever met']
     """
     return READING_WORDS.get(reading, reading.replace("_", " ").capitalize())
+
+
+def bound(reading: str, direction: str) -> str:
+    """How a reading is held against its target, given its metric's direction (`up` or `down`).
+
+    Examples:
+        >>> [bound("p90_launched", "down"), bound("share_within_45", "down")]
+        ['at most', 'at least']
+    """
+    return "at least" if direction == "up" or reading in _RISING_READINGS else "at most"
 
 
 def day_text(day: date) -> str:

@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import metrics_py
@@ -15,6 +15,8 @@ from metrics_py.interval import (
     wilson_interval,
 )
 
+brisk = settings(max_examples=40, deadline=None)
+
 INTERVALS = [wilson_interval, clopper_pearson_interval, jeffreys_interval]
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 confidences = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99])
@@ -26,6 +28,7 @@ def test_three_of_four_is_30_to_95_percent():
 
 
 @pytest.mark.parametrize("interval", INTERVALS)
+@brisk
 @given(pair=counts, confidence=confidences)
 def test_a_share_lies_inside_its_interval_and_the_interval_inside_0_to_1(interval, pair, confidence):
     successes, n = pair
@@ -34,6 +37,7 @@ def test_a_share_lies_inside_its_interval_and_the_interval_inside_0_to_1(interva
 
 
 @pytest.mark.parametrize("interval", INTERVALS)
+@brisk
 @given(pair=counts, confidence=confidences)
 def test_counting_failures_instead_of_successes_mirrors_the_interval(interval, pair, confidence):
     successes, n = pair
@@ -42,6 +46,7 @@ def test_counting_failures_instead_of_successes_mirrors_the_interval(interval, p
 
 
 @pytest.mark.parametrize("interval", INTERVALS)
+@brisk
 @given(pair=counts)
 def test_more_confidence_never_narrows_the_interval(interval, pair):
     low, high = interval(*pair, 0.8)
@@ -101,12 +106,14 @@ def test_a_frame_without_the_column_or_an_unknown_method_is_refused():
 finite = st.floats(-1e6, 1e6, allow_nan=False)
 
 
+@brisk
 @given(values=st.lists(finite, min_size=2, max_size=30), confidence=confidences)
 def test_the_mean_is_the_middle_of_its_interval(values, confidence):
     low, high = mean_interval(values, confidence)
     assert (low + high) / 2 == pytest.approx(sum(values) / len(values), abs=1e-6, rel=1e-9)
 
 
+@brisk
 @given(values=st.lists(finite, min_size=2, max_size=30), unseen=st.integers(0, 50))
 def test_a_finite_population_never_widens_the_interval(values, unseen):
     low, high = mean_interval(values)

@@ -1,4 +1,5 @@
 import math
+from contextlib import contextmanager
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from metrics_py import rolling_percentile
+from metrics_py import _day_counts, rolling_percentile
 from metrics_py.errors import MissingColumnError, OutOfRangeError, UnusableInputError
 
 FIRST = date(2025, 1, 1)
@@ -24,6 +25,14 @@ def launches(rows, groups=None):
         "cycle_days",
     )
     return frame if groups is None else frame.with_columns(pl.Series("person_id", groups, dtype=pl.String))
+
+
+@contextmanager
+def counting(every_cell):
+    """Count into an array of all cells, or list only the cells that are hit, whatever the size of the input."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_day_counts, "DENSE_CELLS_PER_ROW", 10**6 if every_cell else 0)
+        yield
 
 
 def nearest_rank(values, quantile):
@@ -65,24 +74,26 @@ def test_p90_is_within_45_days_exactly_when_at_least_90_percent_are(rows, window
     rows=rows_of_a_hundred_days,
     window_days=st.integers(1, 120),
     quantiles=st.lists(st.sampled_from([0, 0.07, 0.1, 0.25, 1 / 3, 0.5, 0.9, 0.95, 0.99, 1]), min_size=1, max_size=3),
+    every_cell=st.booleans(),
     data=st.data(),
 )
 @settings(max_examples=60, deadline=None, derandomize=True)
-def test_every_day_and_group_equals_the_naive_computation(rows, window_days, quantiles, data):
+def test_every_day_and_group_equals_the_naive_computation(rows, window_days, quantiles, every_cell, data):
     groups = data.draw(st.lists(st.sampled_from(["ada", "bo", None]), min_size=len(rows), max_size=len(rows)))
     frame = launches(rows, groups)
     for method, naive in (("disc", nearest_rank), ("cont", interpolated)):
-        found = rolling_percentile(
-            frame,
-            value="cycle_days",
-            at="launched_on",
-            by="person_id",
-            window_days=window_days,
-            quantile=quantiles,
-            method=method,
-            start=FIRST,
-            end=LAST,
-        )
+        with counting(every_cell):
+            found = rolling_percentile(
+                frame,
+                value="cycle_days",
+                at="launched_on",
+                by="person_id",
+                window_days=window_days,
+                quantile=quantiles,
+                method=method,
+                start=FIRST,
+                end=LAST,
+            )
         assert found.columns == ["person_id", "day", "quantile", "n", "value"]
         assert found.height == len(set(groups)) * 100 * len(quantiles)
         for person, day, quantile, n, value in found.iter_rows():
@@ -96,25 +107,33 @@ def test_every_day_and_group_equals_the_naive_computation(rows, window_days, qua
             assert value == (pytest.approx(naive(window, quantile), abs=1e-9) if window else None)
 
 
-@given(rows=rows_of_a_hundred_days, repeats=st.integers(1, 3), method=st.sampled_from(["disc", "cont"]))
+@given(
+    rows=rows_of_a_hundred_days,
+    repeats=st.integers(1, 3),
+    method=st.sampled_from(["disc", "cont"]),
+    every_cell=st.booleans(),
+)
 @settings(max_examples=60, deadline=None, derandomize=True)
-def test_counts_made_elsewhere_give_the_answer_of_the_raw_rows(rows, repeats, method):
+def test_counts_made_elsewhere_give_the_answer_of_the_raw_rows(rows, repeats, method, every_cell):
     raw = launches(rows * repeats)
     counted = raw.group_by("launched_on", "cycle_days").agg(pl.len().alias("launches"))
     asked = {"value": "cycle_days", "at": "launched_on", "method": method, "window_days": 30}
-    assert_frame_equal(rolling_percentile(raw, **asked), rolling_percentile(counted, count="launches", **asked))
+    expected = rolling_percentile(raw, **asked)
+    with counting(every_cell):
+        assert_frame_equal(rolling_percentile(counted, count="launches", **asked), expected)
 
 
+@pytest.mark.parametrize("every_cell", [True, False])
 @pytest.mark.parametrize("labels", [["person_id"], ["squad_id"], ["person_id", "squad_id"], ["launched_on"]])
-def test_every_kind_of_group_label_and_a_lazy_frame_give_the_same_windows(labels):
-    # enough rows per cell for the array of counts, where the small frames above are counted by hashing
+def test_every_kind_of_group_label_and_a_lazy_frame_give_the_same_windows(labels, every_cell):
     rows = [(day, (day * 7 + item) % 5) for day in range(20) for item in range(40)]
     frame = launches(rows).with_columns(
         pl.Series("person_id", [f"pm-{i % 3}" for i in range(len(rows))]),
         pl.Series("squad_id", [None if i % 4 == 0 else i % 4 for i in range(len(rows))], dtype=pl.Int32),
     )
     asked = {"value": "cycle_days", "at": "launched_on", "window_days": 5}
-    together = rolling_percentile(frame.lazy(), by=labels, **asked)
+    with counting(every_cell):
+        together = rolling_percentile(frame.lazy(), by=labels, **asked)
     assert_frame_equal(together.select(labels).unique(), frame.select(labels).unique(), check_row_order=False)
     for label in frame.select(labels).unique().iter_rows():
         matches = pl.all_horizontal(pl.col(c).eq_missing(pl.lit(x)) for c, x in zip(labels, label, strict=True))

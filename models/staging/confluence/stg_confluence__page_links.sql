@@ -9,7 +9,7 @@ pages as (
 
 links as (
 
-    {{ page_body_links('pages', ['id', 'version_number', 'version_created_at', 'previous_extract_at'], 'body_storage') }}
+    {{ page_body_links('pages', ['id', 'version_number', 'version_created_at'], 'body_storage') }}
 
 )
 
@@ -18,7 +18,6 @@ select distinct
     linked_page_id,
     linked_page_title,
     version_number,
-    {{ utc_timestamp('version_created_at', 'confluence') }} as version_created_at,
-    previous_extract_at
+    {{ utc_timestamp('version_created_at', 'confluence') }} as version_created_at
 
 from links

@@ -12,6 +12,7 @@ select
     interview_page_id,
     {{ utc_timestamp('linked_at', 'product_ops') }} as linked_at,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    is_still_there
 
 from links

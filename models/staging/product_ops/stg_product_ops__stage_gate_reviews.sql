@@ -18,6 +18,7 @@ select
     {{ utc_timestamp('recorded_at', 'product_ops') }} as recorded_at,
     recorded_by,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    is_still_there
 
 from reviews

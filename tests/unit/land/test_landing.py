@@ -128,6 +128,19 @@ def test_a_large_file_read_in_many_blocks_gives_what_one_block_gives(shop_at, pr
     assert [line for line, *_ in landed(whole)[1]] == [78, 124, 201]
 
 
+def test_a_csv_file_read_in_many_pieces_gives_what_one_piece_gives(shop_at, project, tmp_path, monkeypatch):
+    text = "id,name,size\n" + "".join(f'r-{number},"a\nb",{number}\n' for number in range(50)) + 'r-x,"b",many\nr-y,"'
+    found = []
+    for name, size in (("whole", 50_000), ("pieces", 7)):
+        monkeypatch.setattr(loading, "_CSV_RECORDS", size)
+        shop = shop_at(tmp_path / name, project)
+        shop.put(f"shop/things/{JANUARY}.csv", text)
+        shop.land()
+        found.append(landed(shop))
+    assert found[0] == found[1]
+    assert [line for line, *_ in found[1][1]] == [51, 52]
+
+
 def test_batches_of_files_give_what_single_files_give(shop_at, project, tmp_path, monkeypatch):
     contents = ["12", "1", "13", "", "13", "123", "123", "2"]
     found = []

@@ -1,9 +1,9 @@
--- One row per KPI and its definition or change, in the version that landed first.
+-- One row per KPI, definition or change of it, and landed version; the first version binds.
 with
 
 definitions as (
 
-    {{ first_known_rows('product_ops', 'feature_kpi_definition', ['feature_id', 'kpi_id', 'defined_at']) }}
+    {{ known_versions('product_ops', 'feature_kpi_definition') }}
 
 )
 
@@ -20,6 +20,9 @@ select
     {{ utc_timestamp('defined_at', 'product_ops') }} as defined_at,
     change_reason,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    row_number() over (
+        partition by feature_id, kpi_id, defined_at order by first_seen_at, previous_extract_at nulls first, _row_hash
+    ) as version_number
 
 from definitions

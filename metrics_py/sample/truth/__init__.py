@@ -1,0 +1,1 @@
+"""What the warehouse must say: every fact and number worked out from the world by plain Python, not by the project."""

@@ -1,0 +1,137 @@
+"""Rows of the published tables that the pages draw, typed; nothing here judges or computes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, TypeVar
+
+import polars as pl
+
+from metrics_py.scoreboard.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A row of `scoreboard`: where one goal stands for one organisation unit."""
+
+    goal_id: str
+    goal_level: int
+    goal_type: str
+    metric_id: str
+    reading: str
+    org_level: str
+    squad_id: str | None
+    person_id: str | None
+    period_kind: str
+    period_start: date
+    period_end: date
+    value: float | None
+    unit: str
+    n: int | None
+    ci_low: float | None
+    ci_high: float | None
+    target: float | None
+    expected: float | None
+    """What is asked now: for a reach goal the dated straight line to its target, else the target."""
+    gap: float | None
+    """Value less target."""
+    status: str
+    status_reason: str
+    readable_on: date | None
+    is_supported_at_95: bool | None
+    previous_value: float | None
+    trend: str | None
+    periods_held: int
+    periods_evaluated: int
+    goal_period_start: date
+    goal_period_end: date
+    goal_period_value: float | None
+    goal_period_n: int | None
+    goal_period_status: str | None
+
+    @property
+    def unit_key(self) -> tuple[str, str | None, str | None]:
+        """Organisation unit: level, squad and person."""
+        return (self.org_level, self.squad_id, self.person_id)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A row of `metric_values` of the company: one reading of one metric in one period."""
+
+    metric_id: str
+    reading: str
+    period_kind: str
+    period_start: date
+    value: float | None
+    unit: str
+    target: float | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A row of `circt_by_day` of the company: whether the two readings that CIRCT is judged by agree on a day."""
+
+    day: date
+    is_p90_launched_met: bool | None
+    is_share_within_45_met: bool | None
+    is_disagreement: bool | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A row of `dim_metrics`: what a metric asks and how it is read."""
+
+    metric_id: str
+    name: str
+    question: str
+    unit: str
+    direction: str
+    max_age_days: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """A row of `dim_people`."""
+
+    person_id: str
+    display_name: str
+    squad_id: str | None
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A row of `fct_integrity_violations`: one case of the process not being followed."""
+
+    rule_id: str
+    severity: str
+    sentence: str
+    what_to_do: str
+    entity_type: str
+    entity_id: str
+    happened_on: date
+    evidence: str
+
+
+Row = TypeVar("Row", Verdict, Value, Agreement, Card, Person, Violation)
+
+_TABLES: dict[type[Any], str] = {
+    Verdict: "scoreboard",
+    Value: "metric_values",
+    Agreement: "circt_by_day",
+    Card: "dim_metrics",
+    Person: "dim_people",
+    Violation: "fct_integrity_violations",
+}
+
+_OF_THE_COMPANY = (Value, Agreement)
+
+
+def read_rows(snapshot: Snapshot, kind: type[Row]) -> Sequence[Row]:
+    """The rows of one kind, in their table's order.
+
+    Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
+    """
+    where = pl.col("org_level") == "company" if kind in _OF_THE_COMPANY else None
+    frame = snapshot.read(_TABLES[kind], [field.name for field in fields(kind)], where=where)
+    return [kind(*row) for row in frame.iter_rows()]

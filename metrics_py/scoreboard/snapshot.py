@@ -1,0 +1,40 @@
+"""One published snapshot, read as polars frames; what the pages know, they know from here."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from metrics_py.errors import MissingColumnError, WarehouseError
+from metrics_py.publish.generation import current_generation
+
+
+class Snapshot:
+    """The current generation of a `published` folder; a publish that happens meanwhile does not mix into it."""
+
+    def __init__(self, published: Path) -> None:
+        self._folder = current_generation(published)
+        self.manifest: dict[str, Any] = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
+
+    def read(self, table: str, columns: Sequence[str], *, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Some columns and rows of a published table, in the order of its key.
+
+        Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
+        """
+        entry = self.manifest["tables"].get(table)
+        if entry is None:
+            raise WarehouseError(
+                f"the snapshot has no table {table}; it has {', '.join(sorted(self.manifest['tables']))}. "
+                "Publish again from a complete build"
+            )
+        frame = pl.scan_parquet(self._folder / entry["file"])
+        known = frame.collect_schema().names()
+        missing = [column for column in columns if column not in known]
+        if missing:
+            raise MissingColumnError(
+                f"published table {table} lacks {', '.join(missing)}; it has {', '.join(known)}. "
+                "Build and publish with the same version that draws the page"
+            )
+        return (frame if where is None else frame.filter(where)).select(columns).collect()

@@ -1,0 +1,107 @@
+"""What a command says when it is done: tables and sentences for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from metrics_py.scoreboard.number import value_text
+from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.scoreboard.words import STATUS_WORDS
+
+if TYPE_CHECKING:
+    from metrics_py.land import LandingReport
+    from metrics_py.pipeline import BuildReport, Places
+    from metrics_py.sample import SampleReport
+
+_COLOURS = {"winning": "green", "losing": "red", "stale": "yellow", "too_early": "cyan"}
+_NAMED_TABLES = 8
+
+
+def sample_summary(report: SampleReport) -> str:
+    """What was written and what to do with it."""
+    return (
+        f"{report.files:,} files, {report.rows:,} rows, {report.bytes / 1e6:,.0f} MB in {report.out / 'extracts'}; "
+        f"the truth behind them in {report.out / 'truth'}\n"
+        f"Next: metrics-py build --extracts {report.out}"
+    )
+
+
+def landing_table(report: LandingReport) -> RenderableType:
+    """One row per table that had new files, with its counts, and their sum."""
+    notes = [f"{report.known:,} files were landed before and left alone."] if report.known else []
+    notes += [f"{name} is empty and so no extract." for name in report.empty]
+    if not report.tables:
+        return Text("\n".join(notes or ["No files found."]))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("table")
+    for heading in ("files", "rows landed", "unchanged", "quarantined"):
+        table.add_column(heading, justify="right")
+    total = report.total()
+    for row in (*report.tables, total):
+        name = f"{row.source}.{row.table}" if row.source else "in all"
+        counts = (row.files, row.landed, row.unchanged, row.quarantined)
+        table.add_row(name, *(f"{count:,}" for count in counts), style="bold" if row is total else "")
+    return Group(table, *notes)
+
+
+def build_summary(report: BuildReport, places: Places) -> RenderableType:
+    """The verdict per measure, what was left out, what failed, and where the page is."""
+    return Group(
+        "",
+        Text(f"{report.page.answer} {report.page.tally}", style="bold"),
+        Padding(_verdicts(places), (1, 0)),
+        *_landed(report),
+        *_failures(report, places),
+        f"{report.dbt.models:,} models, {report.dbt.tests:,} tests; {report.publishing.tables:,} tables published "
+        f"in {places.published}",
+        Text.assemble("The page: ", (str(report.page.index), "bold")),
+    )
+
+
+def _verdicts(places: Places) -> Table:
+    columns = ["goal_level", "goal_name", "org_level", "value", "unit", "status", "status_reason"]
+    board = Snapshot(places.published).read("scoreboard", columns)
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for row in board.filter(board["org_level"] == "company").sort("goal_level", "goal_name").iter_rows(named=True):
+        status = row["status"]
+        value = "-" if row["value"] is None else value_text(row["value"], row["unit"])
+        word = Text(STATUS_WORDS[status], style=f"bold {_COLOURS.get(status, 'dim')}")
+        table.add_row(word, Text(row["goal_name"], style="bold"), Text(value, justify="right"), row["status_reason"])
+    return table
+
+
+def _landed(report: BuildReport) -> Iterator[str]:
+    landing = report.landing
+    if landing is None:
+        return
+    total = landing.total()
+    yield (
+        f"{total.files:,} files landed, {landing.known:,} known before: {total.landed:,} new rows, "
+        f"{total.unchanged:,} unchanged, {total.quarantined:,} quarantined"
+    )
+    quarantined = sorted(
+        (t for t in landing.tables if t.quarantined), key=lambda t: (-t.quarantined, t.source, t.table)
+    )
+    if quarantined:
+        named = ", ".join(f"{t.source}.{t.table} {t.quarantined:,}" for t in quarantined[:_NAMED_TABLES])
+        more = f" and {len(quarantined) - _NAMED_TABLES} more tables" if len(quarantined) > _NAMED_TABLES else ""
+        yield f"Quarantined, each with its reason in raw.raw_quarantine: {named}{more}"
+
+
+def _failures(report: BuildReport, places: Places) -> Iterator[RenderableType]:
+    failures = sorted(report.dbt.failures, key=lambda failure: (failure.severity, failure.name))
+    if not failures:
+        yield Text("Every data test and integrity rule holds.", style="green")
+        return
+    yield Text(f"{len(failures)} data tests or rules found rows, kept in {places.warehouse}:", style="bold")
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 2))
+    for failure in failures:
+        colour = "red" if failure.severity == "error" else "yellow"
+        table.add_row(Text(failure.severity, style=colour), f"{failure.rows:,} rows", failure.table)
+    yield table

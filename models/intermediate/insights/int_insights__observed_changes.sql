@@ -1,0 +1,318 @@
+-- One row per change of a note or feature that consecutive extracts show: not yet so at lower_at, so at upper_at.
+with
+
+note_versions as (
+
+    select
+        note_versions.*,
+        lead(note_versions.first_seen_at) over (
+            partition by note_versions.note_id order by note_versions.first_seen_at
+        ) as replaced_at,
+        case when not note_versions.is_current then extract_times.next_full_extracted_at end as not_seen_at
+
+    from {{ ref('stg_productboard__note_versions') }} as note_versions
+    left join {{ ref('int_insights__extract_times') }} as extract_times
+        on
+            extract_times.table_name = 'notes'
+            and note_versions.last_seen_at = extract_times.extracted_at
+
+),
+
+tag_versions as (
+
+    select * from {{ ref('stg_productboard__note_tag_versions') }}
+
+),
+
+relationship_versions as (
+
+    select * from {{ ref('stg_productboard__note_relationship_versions') }}
+
+),
+
+feature_versions as (
+
+    select * from {{ ref('stg_productboard__feature_versions') }}
+
+),
+
+extract_times as (
+
+    select * from {{ ref('int_insights__extract_times') }}
+
+),
+
+insight_tags as (
+
+    select distinct {{ normalised_text('tag') }} as tag
+    from {{ ref('tag_map') }}
+    where kind in ('pain', 'detractor')
+
+),
+
+statuses as (
+
+    select * from {{ ref('status_stage_map') }}
+
+),
+
+first_processed_versions as (
+
+    select
+        note_id,
+        first_seen_at,
+        created_at,
+        updated_at,
+        row_number() over (partition by note_id order by first_seen_at) as processed_version_number
+
+    from note_versions
+    where is_processed
+
+),
+
+-- An archived note hides whether it was processed, so only a note seen open and unprocessed proves "not yet".
+last_seen_unprocessed as (
+
+    select
+        first_processed.note_id,
+        max(case when not note_versions.is_archived then note_versions.last_seen_at end) as unprocessed_seen_at
+
+    from first_processed_versions as first_processed
+    left join note_versions
+        on
+            first_processed.note_id = note_versions.note_id
+            and first_processed.first_seen_at > note_versions.first_seen_at
+    where first_processed.processed_version_number = 1
+    group by first_processed.note_id
+
+),
+
+first_note_versions as (
+
+    select
+        note_id,
+        first_seen_at,
+        previous_extract_at as absent_at,
+        row_number() over (partition by note_id order by first_seen_at) as version_number
+
+    from note_versions
+
+),
+
+bounded_processed_versions as (
+
+    select
+        first_processed.note_id,
+        first_processed.first_seen_at,
+        first_processed.created_at,
+        first_processed.updated_at,
+        first_note_versions.first_seen_at as note_first_seen_at,
+        coalesce(last_seen_unprocessed.unprocessed_seen_at, first_note_versions.absent_at) as not_yet_at
+
+    from first_processed_versions as first_processed
+    inner join last_seen_unprocessed on first_processed.note_id = last_seen_unprocessed.note_id
+    inner join first_note_versions
+        on
+            first_processed.note_id = first_note_versions.note_id
+            and first_note_versions.version_number = 1
+    where first_processed.processed_version_number = 1
+
+),
+
+-- Archived from the first extract until it came back processed: known only as at or before that extract.
+processed_changes as (
+
+    select
+        'processed' as change,
+        'start' as side,
+        'note' as entity_type,
+        note_id as entity_id,
+        note_id as subject_id,
+        1 as span_number,
+        not_yet_at,
+        case when not_yet_at is not null then first_seen_at else note_first_seen_at end as upper_at,
+        created_at,
+        case when not_yet_at is not null or first_seen_at = note_first_seen_at then updated_at end as updated_at
+
+    from bounded_processed_versions
+
+),
+
+note_attribute_spans as (
+
+    select
+        'tags' as change,
+        tag_versions.note_id,
+        tag_versions.tag_id as subject_id,
+        tag_versions.first_seen_at,
+        tag_versions.last_seen_at,
+        tag_versions.previous_extract_at,
+        tag_versions.is_current,
+        'note_tags' as table_name
+
+    from tag_versions
+    inner join insight_tags on tag_versions.tag = insight_tags.tag
+
+    union all
+
+    select
+        'links' as change,
+        note_id,
+        target_id as subject_id,
+        first_seen_at,
+        last_seen_at,
+        previous_extract_at,
+        is_current,
+        'note_relationships' as table_name
+
+    from relationship_versions
+    where
+        relationship_type = 'link'
+        and target_type in ('feature', 'subfeature')
+
+),
+
+numbered_spans as (
+
+    select
+        spans.*,
+        extract_times.next_full_extracted_at as gone_seen_at,
+        row_number() over (
+            partition by spans.change, spans.note_id, spans.subject_id order by spans.first_seen_at
+        ) as span_number
+
+    from note_attribute_spans as spans
+    left join extract_times
+        on
+            spans.table_name = extract_times.table_name
+            and spans.last_seen_at = extract_times.extracted_at
+            and not spans.is_current
+
+),
+
+attribute_changes as (
+
+    select
+        change,
+        'start' as side,
+        note_id,
+        subject_id,
+        span_number,
+        previous_extract_at as not_yet_at,
+        first_seen_at as upper_at
+
+    from numbered_spans
+
+    union all
+
+    select
+        change,
+        'end' as side,
+        note_id,
+        subject_id,
+        span_number,
+        last_seen_at as not_yet_at,
+        gone_seen_at as upper_at
+
+    from numbered_spans
+    where gone_seen_at is not null
+
+),
+
+-- A tag or link has no times of its own: the note's version known at that extract lends its updated_at.
+-- What goes with its note (merged, deleted) was not taken away from it.
+note_attribute_changes as (
+
+    select
+        attribute_changes.change,
+        attribute_changes.side,
+        'note' as entity_type,
+        attribute_changes.note_id as entity_id,
+        attribute_changes.subject_id,
+        attribute_changes.span_number,
+        attribute_changes.not_yet_at,
+        attribute_changes.upper_at,
+        note_versions.created_at,
+        note_versions.updated_at
+
+    from attribute_changes
+    inner join note_versions
+        on
+            attribute_changes.note_id = note_versions.note_id
+            and attribute_changes.upper_at >= note_versions.first_seen_at
+            and (attribute_changes.upper_at < note_versions.replaced_at or note_versions.replaced_at is null)
+    where
+        attribute_changes.side = 'start'
+        or note_versions.not_seen_at is null
+        or note_versions.not_seen_at > attribute_changes.upper_at
+
+),
+
+staged_feature_versions as (
+
+    select
+        feature_versions.feature_id,
+        statuses.stage,
+        feature_versions.created_at,
+        feature_versions.updated_at,
+        feature_versions.first_seen_at,
+        feature_versions.previous_extract_at,
+        lag(statuses.stage) over (
+            partition by feature_versions.feature_id order by feature_versions.first_seen_at
+        ) as previous_stage,
+        lag(feature_versions.last_seen_at) over (
+            partition by feature_versions.feature_id order by feature_versions.first_seen_at
+        ) as previous_stage_seen_at,
+        row_number() over (
+            partition by feature_versions.feature_id order by feature_versions.first_seen_at
+        ) as span_number
+
+    from feature_versions
+    inner join statuses on feature_versions.status_id = statuses.status_id
+
+),
+
+status_changes as (
+
+    select
+        'status' as change,
+        'start' as side,
+        'feature' as entity_type,
+        feature_id as entity_id,
+        stage as subject_id,
+        span_number,
+        coalesce(previous_stage_seen_at, previous_extract_at) as not_yet_at,
+        first_seen_at as upper_at,
+        created_at,
+        updated_at
+
+    from staged_feature_versions
+    where
+        previous_stage is null
+        or stage <> previous_stage
+
+),
+
+observed_changes as (
+
+    select * from processed_changes
+    union all
+    select * from note_attribute_changes
+    union all
+    select * from status_changes
+
+)
+
+select
+    change,
+    side,
+    entity_type,
+    entity_id,
+    subject_id,
+    span_number,
+    greatest(not_yet_at, created_at) as lower_at,
+    upper_at,
+    updated_at,
+    not_yet_at is null as is_known_at_first_extract
+
+from observed_changes
