@@ -3,15 +3,10 @@
 import gzip
 import zlib
 from collections import defaultdict
-<<<<<<< HEAD
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-=======
 from collections.abc import Iterable, Iterator, Sequence
->>>>>>> main
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -78,7 +73,7 @@ class Loading:
         self._lines: list[tuple[LoadedFile, int, pa.Array]] = []
         self._waiting_bytes = 0
         self._records: list[tuple[LoadedFile, tuple[str, ...], list[CsvRecord]]] = []
-        self._waiting_records = 0
+        self._waiting_characters = 0
 
     def start(self, files: Iterable[LoadedFile], given: datetime | None) -> None:
         """Empty the temporary tables and announce the files to come."""
@@ -321,16 +316,20 @@ class Loading:
             loaded.columns = set(records.names)
             if loaded.file.path.stat().st_size >= _LARGE_CSV and self._load_plain_csv(loaded, records.names):
                 return
-            names, numbered = tuple(records.names), iter(records)
-            while waiting := list(islice(numbered, _CSV_RECORDS)):
-                self._records.append((loaded, names, waiting))
-                self._waiting_records += len(waiting)
-                if self._waiting_records >= _CSV_RECORDS:
+            names = tuple(records.names)
+            piece: list[CsvRecord] = []
+            for record in records:
+                piece.append(record)
+                self._waiting_characters += records.length
+                if len(piece) == _CSV_RECORDS or self._waiting_characters >= BLOCK:
+                    self._records.append((loaded, names, piece))
                     self._flush_records()
+                    piece = []
+            self._records.append((loaded, names, piece))
 
     def _flush_records(self) -> None:
         """Type the waiting records, of files with the same columns at once: a query costs more than a file."""
-        waiting, self._records, self._waiting_records = self._records, [], 0
+        waiting, self._records, self._waiting_characters = self._records, [], 0
         by_names: dict[tuple[str, ...], list[tuple[LoadedFile, list[CsvRecord]]]] = defaultdict(list)
         for loaded, names, records in waiting:
             by_names[names].append((loaded, records))

@@ -109,6 +109,7 @@ def test_the_engines_reader_and_ours_agree_on_every_file(shop, monkeypatch, data
         loaded = loading.LoadedFile(0, file, "")
         loader.start([loaded], None)
         loader.load(loaded)
+        loader.finish([loaded], None, None)
         outcomes.append(
             (
                 loaded.refusal,
