@@ -206,9 +206,10 @@ class Loading:
             "delete from incoming where is_bad and (file_no, line) in (select (file_no, line) from uncommon)"
         )
         self._connection.execute(self._typing.insert(rest, stamped=stamped))
-        self._connection.execute(
-            f"insert into rejected select *, false from ({self._typing.explain(rest, stamped=stamped)})"
-        )
+        if self._one("select count(*) from incoming semi join uncommon using (file_no, line) where is_bad")[0]:
+            self._connection.execute(
+                f"insert into rejected select *, false from ({self._typing.explain(rest, stamped=stamped)})"
+            )
 
     def _one(self, query: str) -> tuple[Any, ...]:
         (row,) = self._connection.execute(query).fetchall()
@@ -505,9 +506,10 @@ def _parquet_text(column: str, data_type: str) -> str:
     if kind == "VARCHAR":
         return column
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime(timezone('UTC', {column}), '%Y-%m-%dT%H:%M:%S.%fZ')"
+        instant = f"timezone('UTC', {column})"
+        return f"{_iso_text(instant)} || 'Z'"
     if kind.startswith("TIMESTAMP"):
-        return f"strftime(cast({column} as timestamp), '%Y-%m-%dT%H:%M:%S.%f')"
+        return _iso_text(f"cast({column} as timestamp)")
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"{column} = floor({column}) and abs({column}) < 1e18"
         digits = f"cast(case when {whole} then {column} end as bigint)"
@@ -516,6 +518,10 @@ def _parquet_text(column: str, data_type: str) -> str:
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
         return f"cast(to_json({column}) as varchar)"
     return f"cast({column} as varchar)"
+
+
+def _iso_text(instant: str) -> str:
+    return f"replace(strftime({instant}, '{_ISO}'), '.000000', '')"
 
 
 def texts(file: ExtractFile, lines: set[int], connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
