@@ -1,17 +1,14 @@
 """Writing extracts: what was loaded, into the raw tables and their logs, in one transaction."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from metrics_py.land import duplicates, sightings
 from metrics_py.land.contract import Table
-from metrics_py.land.loading import LoadedFile, texts
-from metrics_py.land.presence import presence_view
+from metrics_py.land.incoming import LoadedFile
+from metrics_py.land.logs import Logs
 from metrics_py.land.typing import quoted
 
 
@@ -43,6 +40,7 @@ class Writer:
         self._connection = connection
         self._table = table
         self._landed = landed
+        self._logs = Logs(connection, table)
         self._mine = f"source = {quoted(table.source)} and table_name = {quoted(table.name)}"
 
     def must_stand_alone(self, time: datetime | None) -> bool:
@@ -64,7 +62,9 @@ class Writer:
         try:
             if good:
                 self._write_rows(batch, late)
-            self._write_gaps(batch)
+            for extract in batch:
+                if self._table.is_full and extract.time is not None:
+                    self._logs.write_gaps(extract.time, extract.files)
             execute("commit")
         except BaseException:
             execute("rollback")
@@ -127,7 +127,11 @@ class Writer:
             sightings.append(self._connection, table, times, self._landed[-1] if self._landed else None)
         if ousted:
             self._write_ousted()
-        self._write_logs(batch)
+        files = [loaded for extract in batch for loaded in extract.good]
+        self._logs.write_extracts(
+            [(extract.time, loaded) for extract in batch if extract.time for loaded in extract.good]
+        )
+        self._logs.write_quarantine(files)
 
     def _date_back(self) -> None:
         """Give rows that an older extract holds too that extract as their origin."""
@@ -165,98 +169,3 @@ class Writer:
             f"delete from {table.raw} where _row_hash in (select _row_hash from ousted) "
             f"and _row_hash not in (select _row_hash from {table.runs})"
         )
-
-    def _write_logs(self, batch: list[Extract]) -> None:
-        execute, table = self._connection.execute, self._table
-        counts: dict[int, tuple[int, int, int, int]] = {
-            number: (rows, landed, quarantined, unreadable)
-            for number, rows, landed, quarantined, unreadable in execute(
-                "select file_no, coalesce(row_count, 0), coalesce(landed_count, 0), coalesce(quarantined_count, 0), "
-                "coalesce(unreadable_count, 0) from extract_times "
-                "left join (select file_no, count(*) as row_count from incoming group by file_no) using (file_no) "
-                "left join (select file_no, count(*) as landed_count from fresh group by file_no) using (file_no) "
-                "left join (select file_no, count(*) as quarantined_count, count(*) filter "
-                "(where _row_key is null and not is_duplicate) as unreadable_count from rejected group by file_no) "
-                "using (file_no)"
-            ).fetchall()
-        }
-        rows: list[tuple[Any, ...]] = []
-        for extract in batch:
-            for loaded in extract.good:
-                records, loaded.landed, loaded.quarantined, loaded.unreadable = counts[loaded.number]
-                loaded.unchanged = records - loaded.landed - loaded.quarantined
-                whence = (table.source, table.name, loaded.file.name, loaded.content_hash, extract.time, table.is_full)
-                counted = (records, loaded.landed, loaded.unchanged, loaded.quarantined)
-                rows.append((*whence, *counted, json.dumps(loaded.ignored)))
-        execute(
-            "insert into raw.raw_extracts values " + ", ".join([f"({', '.join(['?'] * 11)})"] * len(rows)),
-            [value for row in rows for value in row],
-        )
-        if any(loaded.quarantined for extract in batch for loaded in extract.good):
-            self._write_quarantine(batch)
-
-    def _write_quarantine(self, batch: list[Extract]) -> None:
-        lines: dict[int, set[int]] = {}
-        for number, line in self._connection.execute("select file_no, line from rejected").fetchall():
-            lines.setdefault(number, set()).add(line)
-        found = [
-            (loaded.number, line, text)
-            for extract in batch
-            for loaded in extract.good
-            if loaded.number in lines
-            for line, text in texts(loaded.file, lines[loaded.number], self._connection)
-        ]
-        self._connection.register(
-            "record_texts",
-            pa.table(
-                {
-                    "file_no": pa.array([number for number, _, _ in found], pa.int32()),
-                    "line": pa.array([line for _, line, _ in found], pa.int64()),
-                    "record": pa.array([text for _, _, text in found], pa.string()),
-                }
-            ),
-        )
-        mine = f"{quoted(self._table.source)}, {quoted(self._table.name)}"
-        self._connection.execute(
-            f"insert into raw.raw_quarantine select {mine}, file, line, column_name, value, reason, file_time, record "
-            "from rejected inner join extract_times using (file_no) left join record_texts using (file_no, line) "
-            "order by file_no, line"
-        )
-        self._connection.unregister("record_texts")
-        if self._table.is_full:
-            self._connection.execute(
-                f"insert into raw.unread_keys select distinct {mine}, _row_key, file_time from rejected "
-                "inner join extract_times using (file_no) where _row_key is not null and not is_duplicate"
-            )
-            self._connection.execute(presence_view(self._table, has_silence=True))
-
-    def _write_gaps(self, batch: list[Extract]) -> None:
-        """Note why a full extract cannot prove that a row is gone; a part that came after all closes its gap."""
-        if not self._table.is_full:
-            return
-        execute = self._connection.execute
-        for extract in batch:
-            if extract.time is None:
-                continue
-            at = f"{self._mine} and extracted_at = '{extract.time}'::timestamp"
-            gaps = [(loaded.file.name, "refused") for loaded in extract.files if loaded.refusal]
-            gaps += [(loaded.file.name, "unreadable key") for loaded in extract.good if loaded.unreadable]
-            if not gaps and extract.time not in self._landed and not self._has_gap(at):
-                continue
-            if gaps:
-                execute(presence_view(self._table, has_silence=True))
-            if extract.good:
-                execute(f"delete from raw.extract_gaps where {at} and reason = 'refused'")
-            for name, reason in gaps:
-                execute(f"delete from raw.extract_gaps where {at} and file = ? and reason = ?", [name, reason])
-                execute(
-                    "insert into raw.extract_gaps values (?, ?, ?, ?, ?)",
-                    [self._table.source, self._table.name, extract.time, name, reason],
-                )
-            execute(
-                "update raw.raw_extracts set is_full = not exists "
-                f"(select 1 from raw.extract_gaps where {at}) where {at}"
-            )
-
-    def _has_gap(self, at: str) -> bool:
-        return self._connection.execute(f"select 1 from raw.extract_gaps where {at} limit 1").fetchone() is not None

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import duckdb
 
+from metrics_py.errors import WarehouseError
 from metrics_py.land import store
 from metrics_py.land.contract import Contract, Table, load
 from metrics_py.land.extract import Extract, Writer
 from metrics_py.land.files import ExtractFile, by_table, content_hash, find
-from metrics_py.land.loading import LoadedFile, Loading
+from metrics_py.land.incoming import Incoming, LoadedFile
+from metrics_py.land.loading import Loading
 from metrics_py.land.report import LandingReport, RefusedFile, TableReport
 from metrics_py.land.typing import Typing
 from metrics_py.warehouse import connect
@@ -45,7 +47,7 @@ def land(
     Raises:
         UnusableInputError: there is no extracts folder.
         ConfigurationError: the contract cannot be read.
-        WarehouseError: the warehouse cannot be opened or was landed under another contract.
+        WarehouseError: the warehouse cannot be opened or written, or was landed under another contract.
     """
     contract = load(project)
     files, refused = find(extracts, contract)
@@ -59,6 +61,11 @@ def land(
         for table, mine in by_table(files):
             landing.land_table(table, mine)
         return landing.report
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        raise WarehouseError(
+            f"landing into {warehouse} stopped ({str(error).splitlines()[0]}); make room on disk or in memory and run "
+            "the same command again: extracts landed so far stay, and there are no half-landed ones"
+        ) from error
     finally:
         connection.close()
 
@@ -90,8 +97,7 @@ class _Landing:
         """Land the files of one table, in order of time."""
         entry = TableReport(table.source, table.name)
         landed = {time for source, name, _, time in self._known if (source, name) == (table.source, table.name)}
-        typing = Typing(table, self._contract)
-        loading = Loading(self._connection, typing, self._contract)
+        loading = Loading(Incoming(self._connection, Typing(table, self._contract), self._contract))
         writer = Writer(self._connection, table, sorted(landed))
         for batch in _batches(self._extracts(table, files, entry), writer):
             loaded = [loaded for extract in batch for loaded in extract.files]

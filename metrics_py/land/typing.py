@@ -19,6 +19,11 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def quoted_name(name: str) -> str:
+    """SQL identifier of a column."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def incoming_table(table: Table) -> str:
     """Statement that makes the temporary table of typed rows."""
     columns = ", ".join(f'"{column.name}" {column.physical_type}' for column in table.columns)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from metrics_py.errors import WarehouseError
-from metrics_py.land import TableReport, landing, loading, records
+from metrics_py.land import TableReport, csv_files, json_lines, landing, records
 
 JANUARY = "2025-01-01T060000Z"
 ROWS = [
@@ -63,8 +63,12 @@ FORMS = {
 }
 
 
+@pytest.mark.parametrize("smallest_large_csv", [0, 1 << 22])
 @pytest.mark.parametrize("ending", FORMS)
-def test_every_format_gives_the_same_rows_and_the_same_quarantine(ending, shop_at, project, tmp_path):
+def test_every_format_gives_the_same_rows_and_the_same_quarantine(
+    ending, smallest_large_csv, shop_at, project, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(csv_files, "_LARGE", smallest_large_csv)
     plain = shop_at(tmp_path / "plain", project)
     plain.put(f"shop/things/{JANUARY}.jsonl", jsonl())
     plain.land()
@@ -120,7 +124,7 @@ def test_a_large_file_read_in_many_blocks_gives_what_one_block_gives(shop_at, pr
     whole.put(f"shop/things/{JANUARY}.jsonl", text)
     whole.land()
     monkeypatch.setattr(records, "BLOCK", 1000)
-    monkeypatch.setattr(loading, "BLOCK", 1000)
+    monkeypatch.setattr(json_lines, "BLOCK", 1000)
     pieces = shop_at(tmp_path / "pieces", project)
     pieces.put(f"shop/things/{JANUARY}.jsonl", text)
     pieces.land()
@@ -132,7 +136,7 @@ def test_a_csv_file_read_in_many_pieces_gives_what_one_piece_gives(shop_at, proj
     text = "id,name,size\n" + "".join(f'r-{number},"a\nb",{number}\n' for number in range(50)) + 'r-x,"b",many\nr-y,"'
     found = []
     for name, size in (("whole", 50_000), ("pieces", 7)):
-        monkeypatch.setattr(loading, "_CSV_RECORDS", size)
+        monkeypatch.setattr(csv_files, "_RECORDS", size)
         shop = shop_at(tmp_path / name, project)
         shop.put(f"shop/things/{JANUARY}.csv", text)
         shop.land()
@@ -250,13 +254,24 @@ def test_a_warehouse_landed_under_another_contract_is_left_alone(shop):
         shop.land()
 
 
+def test_a_full_disk_is_told_with_the_way_out(shop, monkeypatch):
+    shop.put(f"shop/things/{JANUARY}.csv", "id\na\n")
+
+    def no_room(*_):
+        raise duckdb.IOException("IO Error: could not write all bytes to file: No space left on device")
+
+    monkeypatch.setattr("metrics_py.land.logs.Logs.write_extracts", no_room)
+    with pytest.raises(WarehouseError, match=r"No space left on device\); make room on disk .* run the same command"):
+        shop.land()
+
+
 def test_a_stop_in_the_middle_of_an_extract_leaves_nothing_of_it(shop, monkeypatch):
     shop.put(f"shop/things/{JANUARY}.csv", "id\na\n")
 
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("metrics_py.land.extract.Writer._write_logs", stop)
+    monkeypatch.setattr("metrics_py.land.logs.Logs.write_extracts", stop)
     with pytest.raises(KeyboardInterrupt):
         shop.land()
     assert shop.ask("select count(*) from raw_shop.things") == [(0,)]

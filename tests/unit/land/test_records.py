@@ -7,10 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from metrics_py.errors import RefusedFileError
-from metrics_py.land import loading
+from metrics_py.land import csv_files
 from metrics_py.land.contract import load
+from metrics_py.land.csv_records import CsvRecords, is_plain_csv
 from metrics_py.land.files import find
-from metrics_py.land.records import BLOCK, CsvRecords, broken_json, is_plain_csv, line_blocks
+from metrics_py.land.incoming import Incoming, LoadedFile
+from metrics_py.land.json_lines import broken_json
+from metrics_py.land.loading import Loading
+from metrics_py.land.records import BLOCK, line_blocks
 from metrics_py.land.typing import Typing
 
 
@@ -88,9 +92,7 @@ FIELDS = ["x", "", '"q"', '"a,b"', '"a""b"', '"l1\nl2"', 'a"b', '"a"b', '"open',
 FIELDS += ['"l\r\nx"', " ", '" "', '"""x"""', "#", "\t", "'", '"a, ""b"", c"', ' ""b"', ' """b"', '"a ""b"" c"']
 
 
-@settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_engines_reader_and_ours_agree_on_every_file(shop, monkeypatch, data):
     width = st.sampled_from([3] * 20 + [1, 2, 4])
@@ -104,9 +106,9 @@ def test_the_engines_reader_and_ours_agree_on_every_file(shop, monkeypatch, data
     connection = duckdb.connect()
     outcomes = []
     for smallest in (0, 1 << 40):
-        monkeypatch.setattr(loading, "_LARGE_CSV", smallest)
-        loader = loading.Loading(connection, Typing(file.table, contract), contract)
-        loaded = loading.LoadedFile(0, file, "")
+        monkeypatch.setattr(csv_files, "_LARGE", smallest)
+        loader = Loading(Incoming(connection, Typing(file.table, contract), contract))
+        loaded = LoadedFile(0, file, "")
         loader.start([loaded], None)
         loader.load(loaded)
         loader.finish([loaded], None, None)
