@@ -57,7 +57,15 @@ class Sample:
         shutil.copyfile(self.project / "warehouse.duckdb", warehouse)
         landing = land(folder / "extracts", warehouse, project=self.project)
         assert not landing.refused
-        dbt = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "--log-level-file", "none", "build"]
+        dbt = [
+            sys.executable,
+            "-c",
+            "from dbt.cli.main import cli; cli()",
+            "--quiet",
+            "--log-level-file",
+            "none",
+            "build",
+        ]
         dbt += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
         dbt += ["--profiles-dir", str(self.project), "--target-path", str(folder / "target")]
         dbt += ["--select", *(f"+{table}" for table in TABLES)]
@@ -103,8 +111,8 @@ class Edited:
     clean: dict[str, pl.DataFrame]
     edited: dict[str, pl.DataFrame]
 
-    def shown(self, feature: Feature) -> set[tuple[str, ...]]:
-        """What the diff shows for a feature that it did not show before the edit."""
+    def shown(self, feature: Feature) -> set[tuple[str, str, str]]:
+        """Review, what changed and its id: what the diff shows for a feature that it did not show before the edit."""
         columns = ("review_id", "changed", "changed_id")
         before, after = (
             set(tables["fct_gate_evidence_changes"].filter(feature_id=str(feature)).select(columns).iter_rows())
@@ -116,7 +124,7 @@ class Edited:
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     folder = tmp_path_factory.mktemp("gate-faults")
-    drawn = run("sample", "--out", folder / "sample", "--seed", 1, "--scale", 4, "--clean")
+    drawn = run("sample", "--out", folder / "sample", "--seed", 1, "--scale", 6, "--clean")
     assert drawn.code == 0, drawn.err
     project = copy_project(folder / "project")
     shutil.copyfile(project / "profiles.example.yml", project / "profiles.yml")
@@ -190,4 +198,6 @@ def test_editing_the_past_moves_no_published_score(edited: Edited, table: str) -
 @pytest.mark.parametrize("edit", EDITS, ids=named)
 def test_an_edit_of_the_past_is_shown(edited: Edited, edit: Edit) -> None:
     (feature,) = edited.features[edit.name]
-    assert edited.shown(feature) == edit.expected(feature)
+    what = (edit.changed, edit.changed_id.format(feature))
+    assert (feature.reviews[edit.gate], *what) in edited.shown(feature)
+    assert {(changed, changed_id) for _, changed, changed_id in edited.shown(feature)} == {what}

@@ -7,10 +7,12 @@ from tests.faults.gate_faults.tables import DAY, HOUR, SECOND, Feature, Tables, 
 
 
 def keep_interviews(record: Tables, feature: Feature, count: int) -> list[str]:
-    """Leave this many interviews in the brief, and give the notes that stay."""
-    for page_id in feature.interviews[count:]:
-        record.remove("brief_interview", brief_page_id=feature.brief, interview_page_id=page_id)
-    return list(feature.interviews[:count])
+    """Leave this many interviews in the brief, and no note that does not count; give the notes that stay."""
+    kept = list(feature.interviews[:count])
+    for page_id in record.rows("brief_interview", brief_page_id=feature.brief)["interview_page_id"]:
+        if page_id not in kept:
+            record.remove("brief_interview", brief_page_id=feature.brief, interview_page_id=page_id)
+    return kept
 
 
 def add_interview(record: Tables, feature: Feature, *, held_at: datetime, linked_at: datetime | None) -> str:

@@ -131,4 +131,4 @@ def a_kpi_first_defined_after_launch_had_nothing_to_verify(record: Tables, featu
 
 @near_miss(suits=in_progress)
 def a_feature_not_launched_yet_may_still_verify(record: Tables, feature: Feature) -> None:
-    record.remove("feature_instrumentation", feature_id=str(feature))
+    record.add("feature_instrumentation", feature.kpi() | {"verified_at": None})

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tests.faults.gate_faults.fault import fault, near_miss
-from tests.faults.gate_faults.tables import DAY, Feature, Suits, Tables, local_day, midnight
+from tests.faults.gate_faults.tables import DAY, Feature, Suits, Tables, local_day, midnight, shipped
 
 LIMITS = "squad_id,wip_limit\nover-team,5\nat-team,5\n"
 BUSY_DAY = datetime(2025, 6, 10, 12, tzinfo=UTC)
@@ -11,11 +11,10 @@ OTHER_BUSY_DAY = datetime(2025, 3, 11, 12, tzinfo=UTC)
 
 
 def under_way(at: datetime) -> Suits:
-    """Features between Define and launch on three days round an instant."""
+    """Features that passed Define days before an instant and launched days after it."""
 
     def suits(feature: Feature) -> bool:
-        ended_at = feature.shipped_at or datetime.max.replace(tzinfo=UTC)
-        return feature.passed["define"] < at - 2 * DAY and at + 3 * DAY < ended_at
+        return shipped(feature) and feature.passed["define"] < at - 2 * DAY and at + 3 * DAY < feature.shipped
 
     return suits
 

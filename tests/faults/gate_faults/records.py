@@ -54,7 +54,7 @@ def a_failed_decision_appeared_after_launch_and_claims_to_be_old(record: Tables,
 
 
 def fail_discover(record: Tables, feature: Feature, *, days: int, less: timedelta = timedelta(0)) -> None:
-    """Fail Discover the day before it passed; `days` later, at the end of that day if one second less, write it down."""
+    """Fail Discover the day before it passed, and write it down `days` later (or `less` before that day ends)."""
     failed_at = feature.passed["discover"] - DAY
     written_at = midnight(local_day(failed_at) + timedelta(days=days + (1 if less else 0))) - less
     fail(record, feature.discover, at=failed_at, recorded_at=written_at)

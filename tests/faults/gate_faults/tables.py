@@ -187,7 +187,7 @@ class Feature:
 
 
 def plain_features(tables: Tables) -> list[Feature]:
-    """Features that passed each gate once, had one owner, one brief, and at least one KPI of each role never changed."""
+    """Features that passed each gate once, with one owner, one brief, and a KPI of each role that never changed."""
     found = (
         _plain_feature(tables, feature_id) for feature_id in tables["stage_gate_review"]["feature_id"].unique().sort()
     )
@@ -200,29 +200,30 @@ def _plain_feature(tables: Tables, feature_id: str) -> Feature | None:
 
     passes, ipf_passes = of("stage_gate_review", outcome="pass"), of("ipf_review", outcome="pass")
     launches, briefs = of("release", audience="full"), of("feature_brief")
+    cards = tables.rows("features", id=feature_id, type="feature")
     kpis = of("feature_kpi_definition").filter(pl.len().over("kpi_id") == 1)
     is_plain = (
         passes["gate"].is_unique().all()
         and {"discover", "define", "develop"} <= set(passes["gate"])
         and launches.height <= 1
         and launches["withdrawn_at"].is_null().all()
-        and (launches.height == 1 or of("portal_card_status", card_status="launched").is_empty())
-        and tables.rows("features", id=feature_id, type="feature").height == 1
+        and (launches.height == 1 or set(cards["status_id"]) <= {"st-planned", "st-progress"})
+        and cards.height == 1
         and briefs.height == ipf_passes.height == of("feature_owner").height == 1
         and set(kpis["role"]) == {"primary", "guardrail"}
         and of("interview_override").is_empty()
     )
     if not is_plain:
         return None
-    links = tables.rows("brief_interview", brief_page_id=briefs.item(0, "page_id")).sort("linked_at")
+    passed = dict(passes.select("gate", "decided_at").iter_rows())
     return Feature(
         feature_id=feature_id,
         reviews=dict(passes.select("gate", "review_id").iter_rows()),
-        passed=dict(passes.select("gate", "decided_at").iter_rows()),
+        passed=passed,
         shipped_at=launches.item(0, "released_at") if launches.height else None,
         brief=briefs.item(0, "page_id"),
         ipf=ipf_passes.item(0, "review_id"),
-        interviews=tuple(links["interview_page_id"]),
+        interviews=_counted_interviews(tables, briefs.item(0, "page_id"), passed["develop"]),
         success_kpi=kpis.filter(role="primary").item(0, "kpi_id"),
         guardrail=kpis.filter(role="guardrail").item(0, "kpi_id"),
         kpi_defined_at=kpis.filter(role="primary").item(0, "defined_at"),
@@ -230,12 +231,20 @@ def _plain_feature(tables: Tables, feature_id: str) -> Feature | None:
     )
 
 
+def _counted_interviews(tables: Tables, brief: str, decided_at: datetime) -> tuple[str, ...]:
+    """Notes linked in a brief by a decision, of interviews held with a customer by then."""
+    links = tables.rows("brief_interview", brief_page_id=brief).filter(pl.col("linked_at") <= decided_at)
+    held = tables.rows("interview", is_external="true").filter(pl.col("held_at") <= decided_at)
+    counted = links.join(held, left_on="interview_page_id", right_on="page_id", how="semi")
+    return tuple(counted.sort("linked_at", "interview_page_id")["interview_page_id"])
+
+
 Suits = Callable[[Feature], bool]
 
 
 def shipped(feature: Feature) -> bool:
     """It shipped so long ago that every window of it has closed."""
-    return feature.shipped_at is not None and feature.shipped_at < datetime(2025, 10, 1, tzinfo=UTC)
+    return feature.shipped_at is not None and feature.shipped_at < datetime(2025, 10, 20, tzinfo=UTC)
 
 
 def interviewed(feature: Feature) -> bool:
