@@ -14,7 +14,7 @@ kpi_statements as (
         end as stated_at,
         definition_versions.kpi_role || ': ' || definition_versions.direction || ', target '
         || coalesce(cast(definition_versions.target_value as varchar), 'none')
-        || ' after ' || cast(definition_versions.window_days as varchar) || ' days' as statement
+        || ' after ' || cast(definition_versions.window_days as varchar) || ' days' as definition_text
 
     from {{ ref('int_features__kpi_definitions') }} as definitions
     inner join {{ ref('stg_product_ops__feature_kpi_definition_versions') }} as definition_versions
@@ -28,8 +28,8 @@ kpi_statements as (
 select
     statements.feature_id,
     statements.kpi_id || '/' || cast(statements.definition_number as varchar) as changed_id,
-    coalesce(previous_statements.statement, 'none') as value_at_gate,
-    statements.statement as value_later,
+    coalesce(previous_statements.definition_text, 'none') as value_at_gate,
+    statements.definition_text as value_later,
     statements.stated_at as changed_at
 
 from kpi_statements as statements
@@ -45,8 +45,8 @@ select
     edited.feature_id,
     edited.kpi_id || '/' || cast(edited.definition_number as varchar)
     || ' edited ' || cast(edited.version_number as varchar) as changed_id,
-    originals.statement as value_at_gate,
-    edited.statement as value_later,
+    originals.definition_text as value_at_gate,
+    edited.definition_text as value_later,
     edited.stated_at as changed_at
 
 from kpi_statements as edited
@@ -58,4 +58,4 @@ inner join kpi_statements as originals
         and originals.version_number = 1
 where
     edited.version_number > 1
-    and edited.statement <> originals.statement
+    and edited.definition_text <> originals.definition_text
