@@ -9,13 +9,13 @@ frame as (
 
 invitations as (
 
-    select * from {{ ref('stg_survey__invitations') }}
+    select * from {{ ref('int_surveys__invitations') }}
 
 ),
 
 responses as (
 
-    select * from {{ ref('stg_survey__responses') }}
+    select * from {{ ref('int_surveys__responses') }}
 
 ),
 
