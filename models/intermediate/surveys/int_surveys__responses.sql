@@ -13,7 +13,8 @@ tool_responses as (
 
 poll_events as (
 
-    select * from {{ ref('stg_pendo__poll_events') }}
+    -- Ids that differ in blanks alone are one visitor's, and so are their events.
+    select distinct * from {{ ref('stg_pendo__poll_events') }}
 
 ),
 
