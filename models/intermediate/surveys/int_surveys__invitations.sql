@@ -15,7 +15,8 @@ guides as (
 
 score_guides as (
 
-    select guide_id from {{ ref('stg_pendo__polls') }} where poll_kind = 'score'
+    select guide_id from {{ ref('stg_pendo__polls') }}
+    where poll_kind = 'score'
     union
     select guide_id from guides
 
