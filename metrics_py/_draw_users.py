@@ -130,7 +130,8 @@ def resting_users(
     gone = invitations.filter(pl.col("unsubscribed_at") < drawn_at)["user_id"].to_list()
     waves = asked.group_by("wave_id").agg(pl.col("asked_at").min()).sort("asked_at", "wave_id")
     last: str | None = waves["wave_id"][-1] if waves.height else None
-    rested = asked.filter((pl.col("wave_id") == last) & pl.col("is_asked"))["user_id"].to_list()
+    in_last = pl.lit(False) if last is None else pl.col("wave_id") == last
+    rested = asked.filter(in_last & pl.col("is_asked"))["user_id"].to_list()
     return last, sorted({user.strip() for user in [*gone, *rested]})
 
 

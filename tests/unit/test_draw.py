@@ -11,6 +11,7 @@ from metrics_py._draw_users import active_users, utc_instant
 from metrics_py.draw import Draw, allocate, answer_spreads, draw, draw_wave, sample_frame, with_strata
 from metrics_py.errors import ConfigurationError, MissingColumnError, OutOfRangeError, UnusableInputError
 from metrics_py.land import land
+from metrics_py.warehouse import Warehouse
 
 PROJECT = Path(__file__).parents[2]
 DRAWN_AT = datetime(2026, 2, 10, 16)
@@ -282,6 +283,36 @@ def test_a_frame_can_be_given_as_a_file(warehouse: Path, tmp_path: Path) -> None
     users(50).write_csv(given_frame)
     result = draw_wave(warehouse, project=PROJECT, wave="2026Q1", size=20, frame_file=given_frame)
     assert (result.frame.height, result.sampled_count) == (50, 20)
+
+
+def test_neyman_reads_the_answers_of_the_last_wave(warehouse: Path) -> None:
+    counts = pl.DataFrame(
+        {
+            "wave_id": ["2025Q4", "2025Q4", "2025Q3"],
+            "stratum": ["settled|light", "new|light", "new|light"],
+            "promoter_count": [9, 50, 0],
+            "passive_count": [0, 0, 50],
+            "detractor_count": [9, 50, 0],
+        }
+    )
+    with Warehouse(warehouse, read_only=False) as opened:
+        opened.write("intermediate.int_surveys__stratum_summary", counts)
+    result = draw_wave(warehouse, project=PROJECT, wave="2026Q1", size=6, allocation="neyman")
+    assert result.summary().rows() == [("settled|light", 30, 6)]
+
+
+def test_neyman_without_an_earlier_wave_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "landed" / "pendo" / "feature_event").mkdir(parents=True)
+    (tmp_path / "landed" / "pendo" / "feature_event" / "2026-02-01T060000Z.csv").write_text(
+        "visitor_id,account_id,feature_id,timestamp\nu1,a1,f1,2026-01-20T00:00:00Z\n"
+    )
+    land(tmp_path / "landed", tmp_path / "w.duckdb", project=PROJECT)
+    with pytest.raises(UnusableInputError, match="Draw the first wave proportional"):
+        draw_wave(tmp_path / "w.duckdb", project=PROJECT, wave="2026Q1", size=6, allocation="neyman")
+    alone = draw_wave(tmp_path / "w.duckdb", project=PROJECT, wave="2026Q1", size=6)
+    assert alone.frame.select("user_id", "account_id", "tenure_days", "stratum").rows() == [
+        ("u1", "a1", 12, "new|light")
+    ]
 
 
 def test_nothing_is_drawn_before_anything_has_landed(tmp_path: Path) -> None:
