@@ -2,8 +2,8 @@
 
 An expression gives null both for a text that says nothing (see `says_something`) and for one that cannot be typed.
 The commonest spelling of each kind is tried first, on the text as it stands; only the rest is trimmed, put in upper
-case and tried in every other way. `commonly_typed` stops after the first step, because planning the rest costs more than
-typing a small file does.
+case and tried in every other way. `commonly_typed` stops after the first step, because planning the rest costs more
+than typing a small file does.
 Word lists are regular expressions, because the engine turns long `in` lists into joins, which it cannot skip.
 """
 
@@ -54,7 +54,8 @@ def _commonly_spelt(kind: str, data_type: str, text: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    return f"upper(trim({text}, ' \t\r\n'))"
+    """Trimmed, in upper case; a question mark for what is too long to be a value of any kind, which spares copies."""
+    return f"case when strlen({text}) <= 100 then upper(trim({text}, ' \t\r\n')) else '?' end"
 
 
 def _rarely_spelt(kind: str, data_type: str, text: str) -> str:

@@ -50,6 +50,7 @@ def land(
     files, refused = find(extracts, contract)
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     connection = connect(warehouse)
+    connection.execute("set enable_progress_bar = false")
     try:
         store.prepare(connection, contract)
         landing = _Landing(connection, contract, files, _utc(extracted_at), progress)
@@ -93,7 +94,7 @@ class _Landing:
         writer = Writer(self._connection, table, sorted(landed))
         for batch in _batches(self._extracts(table, files, entry), writer):
             loaded = [loaded for extract in batch for loaded in extract.files]
-            loading.start(loaded)
+            loading.start(loaded, self._given)
             for one in loaded:
                 loading.load(one)
                 self._tell(entry)

@@ -4,9 +4,10 @@ import gzip
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,12 +20,14 @@ from metrics_py.land.contract import STAMP_COLUMNS, Contract
 from metrics_py.land.files import ExtractFile
 from metrics_py.land.records import (
     BLOCK,
+    LONGEST_RECORD,
     CsvRecord,
     CsvRecords,
     broken_json,
     check_columns,
     check_start,
     ignored,
+    is_plain_csv,
     line_blocks,
     without_bad_bytes,
 )
@@ -32,7 +35,9 @@ from metrics_py.land.typing import Typing, fields, incoming_table, quoted, stamp
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%f"
 _UNREADABLE_STREAM = (EOFError, gzip.BadGzipFile, zlib.error, OSError)
+_DAY = timedelta(days=1)
 _CSV_RECORDS = 50_000
+_LARGE_CSV = 1 << 22
 
 
 @dataclass
@@ -67,15 +72,17 @@ class Loading:
         self._org_zone = ZoneInfo(contract.org_timezone)
         self._lines: list[tuple[LoadedFile, int, pa.Array]] = []
         self._waiting_bytes = 0
+        self._records: list[tuple[LoadedFile, tuple[str, ...], list[CsvRecord]]] = []
+        self._waiting_records = 0
 
-    def start(self, files: Iterable[LoadedFile]) -> None:
+    def start(self, files: Iterable[LoadedFile], given: datetime | None) -> None:
         """Empty the temporary tables and announce the files to come."""
         self._connection.execute(incoming_table(self._table))
         self._connection.execute(
             "create or replace temp table rejected (file_no integer, line bigint, column_name varchar, value varchar, "
             "reason varchar, _row_key varchar, is_duplicate boolean)"
         )
-        rows = [(loaded.number, *self._limits(loaded.file)) for loaded in files]
+        rows = [(loaded.number, *self._limits(loaded.file, given)) for loaded in files]
         self._connection.execute(
             "create or replace temp table extract_files (file_no integer, extracted_at timestamp, "
             "taken_until timestamp, utc_limit varchar, naive_limit varchar, date_limit varchar)"
@@ -113,6 +120,7 @@ class Loading:
             newest: the newest extract known besides these files.
         """
         self._flush_lines()
+        self._flush_records()
         for loaded in files:
             try:
                 if loaded.refusal is None and loaded.file.format == "jsonl":
@@ -142,27 +150,43 @@ class Loading:
                 )
             loaded.time = given.replace(tzinfo=None)
             return
-        mine = f"file_no = {loaded.number}"
-        stamps = self._connection.execute(
-            f"select stamp, count(*) from incoming where {mine} and not is_bad group by stamp order by stamp"
+        mine = f"file_no = {loaded.number} and not is_bad"
+        counted = self._connection.execute(
+            f"select stamp, count(*) from incoming where {mine} and stamp is not null group by stamp order by stamp"
         ).fetchall()
-        if not stamps:
-            raise RefusedFileError("no record with an extract time; put a time in the file's name")
-        loaded.time = stamps[-1][0]
+        trusted = _trusted(counted, newest)
+        if trusted is None:
+            raise RefusedFileError(
+                f"none of its records has an extract time that can be trusted (the latest other extract is {newest}); "
+                "put a time in the file's name"
+            )
+        loaded.time = trusted
+        if counted[-1][0] > trusted:
+            later = f"{mine} and stamp > '{trusted}'::timestamp"
+            self._connection.execute(
+                "insert into rejected select file_no, line, '_extracted_at', strftime(stamp, '%Y-%m-%dT%H:%M:%SZ'), "
+                "'more than a day later than every other extract', _row_key, false "
+                f"from incoming where {later}"
+            )
+            self._connection.execute(f"update incoming set is_bad = true where {later}")
 
     def _refuse(self, loaded: LoadedFile, message: str) -> None:
         loaded.refusal = message
         self._lines = [entry for entry in self._lines if entry[0] is not loaded]
+        self._records = [entry for entry in self._records if entry[0] is not loaded]
         self._connection.execute(f"delete from incoming where file_no = {loaded.number}")
         self._connection.execute(f"delete from rejected where file_no = {loaded.number}")
 
-    def _limits(self, file: ExtractFile) -> tuple[datetime | None, datetime | None, str | None, str | None, str | None]:
-        if file.extracted_at is None or file.taken_until is None:
+    def _limits(
+        self, file: ExtractFile, given: datetime | None
+    ) -> tuple[datetime | None, datetime | None, str | None, str | None, str | None]:
+        """Extract time, latest moment the rows' own times may be, and latest event times in each of the three forms."""
+        start, until = file.extracted_at or given, file.taken_until or given
+        if start is None or until is None:
             return None, None, None, None, None
-        until = file.taken_until
         return (
-            file.extracted_at.replace(tzinfo=None),
-            until.replace(tzinfo=None),
+            start.replace(tzinfo=None),
+            until.replace(tzinfo=None) if file.taken_until else None,
             until.strftime(_ISO),
             until.astimezone(self._zone).strftime(_ISO),
             until.astimezone(self._org_zone).strftime("%Y-%m-%d"),
@@ -267,27 +291,68 @@ class Loading:
         with loaded.file.open() as stream:
             records = CsvRecords(stream, self._table)
             loaded.columns = set(records.names)
-            waiting: list[CsvRecord] = []
-            for record in records:
-                waiting.append(record)
-                if len(waiting) == _CSV_RECORDS:
-                    self._type_csv(loaded, records.names, waiting)
-                    waiting = []
-            if waiting:
-                self._type_csv(loaded, records.names, waiting)
+            if loaded.file.path.stat().st_size >= _LARGE_CSV and self._load_plain_csv(loaded, records.names):
+                return
+            names = tuple(records.names)
+            while waiting := list(islice(records, _CSV_RECORDS)):
+                self._records.append((loaded, names, waiting))
+                self._waiting_records += len(waiting)
+                if self._waiting_records >= _CSV_RECORDS:
+                    self._flush_records()
 
-    def _type_csv(self, loaded: LoadedFile, names: list[str], records: list[CsvRecord]) -> None:
+    def _flush_records(self) -> None:
+        """Type the waiting records, of files with the same columns at once: a query costs more than a file."""
+        waiting, self._records, self._waiting_records = self._records, [], 0
+        by_names: dict[tuple[str, ...], list[tuple[LoadedFile, list[CsvRecord]]]] = defaultdict(list)
+        for loaded, names, records in waiting:
+            by_names[names].append((loaded, records))
+        for names, pieces in by_names.items():
+            self._type_csv(names, pieces)
+
+    def _load_plain_csv(self, loaded: LoadedFile, names: list[str]) -> bool:
+        """Load a CSV file with DuckDB's reader, if that reads it exactly as `CsvRecords` would; else leave no trace."""
+        with loaded.file.open() as stream:
+            if not all(is_plain_csv(block) for block in line_blocks(stream)):
+                return False
+        columns = ", ".join(f"{quoted(f'column{index}')}: 'varchar'" for index in range(len(names)))
+        source = (
+            f"read_csv({quoted(str(loaded.file.path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
+            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
+            f"ignore_errors = false, max_line_size = {LONGEST_RECORD})"
+        )
+        at = {name: f"column{index}" for index, name in enumerate(names)}
+        named = {column.name: at[column.name] for column in self._table.columns if column.name in at}
+        stamps = stamp_columns(set(names))
+        shape = (
+            f"select {loaded.number} as file_no, line, cast(null as varchar) as broken, "
+            f"{fields(self._table, named, [at[name] for name in stamps])} "
+            "from (select rowid + 1 as line, * from csv_fields)"
+        )
+        wanted = ", ".join([*named.values(), *(at[name] for name in stamps)])
+        try:
+            # Rows keep the file's order, so their ids number the records; numbering them here would use one core.
+            self._connection.execute(f"create or replace temp table csv_fields as select {wanted} from {source}")
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+            return False
+        self._type(shape, stamped=bool(stamps))
+        self._connection.execute("drop table csv_fields")
+        return True
+
+    def _type_csv(self, names: tuple[str, ...], pieces: list[tuple[LoadedFile, list[CsvRecord]]]) -> None:
         wanted = {column.name for column in self._table.columns} | set(STAMP_COLUMNS)
+        records = [record for _, piece in pieces for record in piece]
         try:
             arrays = _csv_arrays(names, wanted, records)
         except UnicodeEncodeError:
-            records = [without_bad_bytes(record) for record in records]
-            arrays = _csv_arrays(names, wanted, records)
+            arrays = _csv_arrays(names, wanted, [without_bad_bytes(record) for record in records])
+        arrays["file_no"] = pa.concat_arrays(
+            [pa.array(np.full(len(piece), loaded.number, np.int32)) for loaded, piece in pieces]
+        )
         self._connection.register("csv_records", pa.table(arrays))
         named = {column.name: f'"{column.name}"' for column in self._table.columns if column.name in arrays}
         stamps = stamp_columns(set(arrays))
         shape = (
-            f"select {loaded.number} as file_no, line, broken, "
+            "select file_no, line, broken, "
             f"{fields(self._table, named, [quoted_name(name) for name in stamps])} from csv_records"
         )
         self._type(shape, stamped=bool(stamps))
@@ -319,6 +384,26 @@ class Loading:
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise RefusedFileError(f"not a readable Parquet file ({reason}); export it again") from error
+
+
+def _trusted(counted: list[tuple[datetime, int]], newest: datetime | None) -> datetime | None:
+    """The newest of a file's own extract times that can be trusted; null when there is none.
+
+    Not trusted are times more than a day later than every other extract and all earlier records of the file, when a
+    single record has them or under a tenth of all: one bad stamp would move the whole build into the future.
+    """
+    total = sum(count for _, count in counted)
+    top, above = len(counted) - 1, 0
+    for index in range(len(counted) - 1, -1, -1):
+        time, count = counted[index]
+        above += count
+        below = [other for other in (newest, counted[index - 1][0] if index else None) if other is not None]
+        if not below or time - max(below) <= _DAY:
+            continue
+        if above > 1 and above * 10 >= total:
+            break
+        top, above = index - 1, 0
+    return counted[top][0] if top >= 0 else None
 
 
 def quoted_name(name: str) -> str:
@@ -379,7 +464,7 @@ def _broken_table(broken: list[tuple[int, int, str, str]]) -> pa.Table:
     )
 
 
-def _csv_arrays(names: list[str], wanted: set[str], records: list[CsvRecord]) -> dict[str, pa.Array]:
+def _csv_arrays(names: Sequence[str], wanted: set[str], records: list[CsvRecord]) -> dict[str, pa.Array]:
     arrays = {
         "line": pa.array([record.number for record in records], pa.int64()),
         "broken": pa.array([record.broken for record in records], pa.string()),

@@ -7,6 +7,9 @@ own extract time). One query types the shape; a second one, run only over rows t
 from metrics_py.land import forms
 from metrics_py.land.contract import STAMP_COLUMNS, Column, Contract, Table
 
+LONGEST_VALUE = 1000
+"""Characters of a value that the quarantine shows; the record beside it is whole."""
+
 _NO_VALUE = chr(30)
 _BETWEEN = chr(31)
 
@@ -79,7 +82,8 @@ class Typing:
         reason = " ".join(f"when {number} then {text}" for number, (_, _, _, text) in enumerate(tests))
         return (
             f"select file_no, line, case problem {column_name} else null end as column_name, "
-            f"case problem {value} else null end as value, case problem {reason} end as reason, _row_key "
+            f"left(case problem {value} else null end, {LONGEST_VALUE}) as value, case problem {reason} end as reason, "
+            "_row_key "
             f"from (select *, {self._key()} as _row_key, case {cases} end as problem "
             f"from ({self._typed(shape, stamped)})) where problem is not null"
         )
@@ -99,9 +103,9 @@ class Typing:
                 f"from ({shape}) as shaped inner join extract_files using (file_no)"
             )
         instant = forms.utc("iso_stamp", self._zone, self._org_zone)
-        local = "timezone('{}', timezone('UTC', coalesce(stamp, taken_until)))"
+        local = "timezone('{}', timezone('UTC', coalesce(stamp, taken_until, extracted_at)))"
         return (
-            "select *, strftime(coalesce(stamp, taken_until), '%Y-%m-%dT%H:%M:%S.%f') as utc_limit, "
+            "select *, strftime(coalesce(stamp, taken_until, extracted_at), '%Y-%m-%dT%H:%M:%S.%f') as utc_limit, "
             f"strftime({local.format(self._zone)}, '%Y-%m-%dT%H:%M:%S.%f') as naive_limit, "
             f"strftime({local.format(self._org_zone)}, '%Y-%m-%d') as date_limit from ("
             f"select *, {instant} as stamp from ("

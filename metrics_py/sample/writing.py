@@ -7,7 +7,7 @@ from pathlib import Path
 from metrics_py.errors import ConfigurationError, UnusableInputError
 from metrics_py.sample.calendar import EXTRACTS
 from metrics_py.sample.truth.ledger import Ledger
-from metrics_py.sample.vendors import confluence, customers, product_ops, productboard
+from metrics_py.sample.vendors import confluence, crm, jira, pendo, product_ops, productboard, survey
 from metrics_py.sample.vendors.dirt import Dirt
 from metrics_py.sample.vendors.files import LARGE, encode, file_name, form_of, spell
 from metrics_py.sample.vendors.history import Table, extracts_of
@@ -77,12 +77,8 @@ def generate(
 
 def vendor_tables(world: World) -> list[Table]:
     """Every vendor's tables of a world."""
-    return [
-        *productboard.tables(world),
-        *confluence.tables(world),
-        *product_ops.tables(world),
-        *customers.tables(world),
-    ]
+    vendors = (productboard, confluence, product_ops, crm, survey, pendo, jira)
+    return [table for vendor in vendors for table in vendor.tables(world)]
 
 
 def _write_table(

@@ -6,9 +6,9 @@ from datetime import datetime
 from metrics_py.sample.calendar import AS_OF, EXTRACTS
 from metrics_py.sample.organisation import STAGE_OF_STATUS, STAGE_RANK
 from metrics_py.sample.truth.change_times import ChangeTime, days_between, exact, extract_before, observed
-from metrics_py.sample.vendors.productboard import feature_edits, feature_status_versions, webhook_receipts
 from metrics_py.sample.world.company import World
 from metrics_py.sample.world.lifecycle import Feature
+from metrics_py.sample.world.traces import feature_edits, feature_status_versions, webhook_receipts
 
 EARLY_WITHDRAWAL_DAYS = 14
 

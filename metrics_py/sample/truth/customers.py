@@ -65,7 +65,7 @@ class Waves:
             period, net, n = ("wave", row["drawn_on"]), row["promoters"] - row["detractors"], row["responses"]
             yield metric_row("nps", "unweighted", COMPANY, period, net, n, n, row["nps"])
             yield metric_row("nps", "post_stratified", COMPANY, period, None, None, n, row["post_stratified_nps"])
-            yield metric_row("nps", "response_rate", COMPANY, period, n, row["sampled"], n)
+            yield metric_row("nps", "response_rate", COMPANY, period, n, row["sampled"], row["sampled"])
 
 
 def score_of(answer: str | None) -> int | None:

@@ -10,8 +10,8 @@ import polars as pl
 from metrics_py.sample.calendar import AS_OF, EXTRACTS, FIRST_EXTRACT, local_date
 from metrics_py.sample.truth.cards import Card, KnownLaunch
 from metrics_py.sample.truth.change_times import ChangeTime, days_between, extract_before, first_shown, observed
-from metrics_py.sample.vendors.productboard import note_changes, webhook_receipts
 from metrics_py.sample.world.company import World
+from metrics_py.sample.world.traces import note_changes, webhook_receipts
 
 Row = dict[str, Any]
 Receipts = dict[tuple[str, str], list[datetime]]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from metrics_py.sample.world.accounts import Accounts, draw_accounts
-from metrics_py.sample.world.lifecycle import Feature, draw_features
+from metrics_py.sample.world.lifecycle import Feature
 from metrics_py.sample.world.notes import draw_notes
 from metrics_py.sample.world.outcomes import Outcomes, draw_outcomes
 from metrics_py.sample.world.planting import plant
 from metrics_py.sample.world.process import Process, draw_processes
+from metrics_py.sample.world.roadmap import draw_features
 from metrics_py.sample.world.surveys import Surveys, draw_surveys
 
 

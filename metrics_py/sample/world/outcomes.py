@@ -89,7 +89,7 @@ def _outcomes(random: np.random.Generator, feature: Feature, planted: str, *, cl
         if planted != "instrumentation_missing":
             outcomes.verified.append((kpi_id, verified))
     hits = planted != "no_kpi" and bool(random.random() < _hit_chance(feature, plan.launch))
-    _readings(random, outcomes, plan.launch, hits, clean=clean)
+    _readings(random, outcomes, hits, clean=clean)
     _reviews(random, outcomes, plan.launch, hits, planted)
     return outcomes
 
@@ -143,7 +143,7 @@ def _definitions(random: np.random.Generator, feature: Feature, planted: str) ->
     return result
 
 
-def _readings(random: np.random.Generator, outcomes: Outcomes, launch: date, hits: bool, *, clean: bool) -> None:
+def _readings(random: np.random.Generator, outcomes: Outcomes, hits: bool, *, clean: bool) -> None:
     originals = {d.kpi_id: d for d in reversed(outcomes.definitions)}
     shipped = outcomes.feature.launches[0].launched_at
     failing = "" if hits or not originals else sorted(originals)[int(random.integers(len(originals)))]

@@ -146,7 +146,7 @@ def _gates(random: np.random.Generator, process: Process, ids: _Ids) -> None:
             process.reviews.append(Review(ids.review(), gate, "pass", decided, recorded))
             continue
         if random.random() < 0.12 and plan.define and (day - plan.define).days >= 12:
-            _re_enter(random, process, ids, decided, confidence)
+            _re_enter(process, ids, decided, confidence)
         _develop_pass(random, process, ids, decided, recorded, confidence)
     closes = feature.fate == "shipped" and feature.quirk == "none" and planted != "no_deliver_pass"
     if plan.launch is not None and closes and random.random() < 0.5:
@@ -164,9 +164,7 @@ def _confidence(random: np.random.Generator, process: Process) -> float | None:
     return choices[int(random.integers(len(choices)))]
 
 
-def _re_enter(
-    random: np.random.Generator, process: Process, ids: _Ids, decided: datetime, confidence: float | None
-) -> None:
+def _re_enter(process: Process, ids: _Ids, decided: datetime, confidence: float | None) -> None:
     """A feature sent back to Define after a Develop pass: both are passed again before the final Develop pass."""
     first_develop = decided - timedelta(days=7)
     second_define = decided - timedelta(days=3)

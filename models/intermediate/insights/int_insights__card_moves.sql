@@ -24,7 +24,7 @@ stages as (
 
 ),
 
-logged_moves as ( -- noqa: ST03 (which of the two signals is used is a setting)
+logged_moves as ( -- noqa: ST03
 
     select
         moves.feature_id,

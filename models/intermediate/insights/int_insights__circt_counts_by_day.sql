@@ -1,5 +1,5 @@
 -- One row per org unit and day, from the first extract of notes to as_of: how many insights count there for what.
--- noqa: disable=LT02 (the indenter does not see through loops that end in a comma)
+-- noqa: disable=LT02
 {%- set quantities = [
     'started', 'within', 'open', 'open_with_reason', 'overdue',
     'launched', 'launched_within', 'webhook', 'portal_log', 'source_history', 'updated_at', 'snapshot'

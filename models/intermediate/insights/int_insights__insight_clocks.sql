@@ -62,7 +62,7 @@ first_changes as (
         first_lower_at as lower_at,
         first_upper_at as upper_at,
         method,
-        row_number() over (partition by note_id order by changed_at desc, first_upper_at desc, method ASC) as latest_number
+        row_number() over (partition by note_id order by changed_at desc, first_upper_at desc, method asc) as latest_number
 
     from ordered_changes
     where change_number = 1

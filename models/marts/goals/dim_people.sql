@@ -12,7 +12,7 @@ owners as (
     select
         person_id,
         squad_id,
-        row_number() over (partition by person_id order by owned_from_at desc, squad_id ASC, feature_id ASC) as recency
+        row_number() over (partition by person_id order by owned_from_at desc, squad_id asc, feature_id asc) as recency
 
     from {{ ref('int_goals__feature_owners') }}
     cross join {{ ref('stg_landing__build_clock') }} as build_clock

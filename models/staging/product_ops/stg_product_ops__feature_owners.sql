@@ -21,7 +21,7 @@ numbered_versions as (
                 case when first_seen_at <= stated_from_at then 0 else 1 end,
                 case when first_seen_at <= stated_from_at then first_seen_at end desc,
                 first_seen_at,
-                version_hash ASC
+                version_hash asc
         ) as place,
         first_value(previous_extract_at) over (
             partition by feature_id, stated_from_at order by first_seen_at, version_hash

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,16 @@ import pytest
 
 from metrics_py.land import LandingReport, land
 
+COPIES = 25
+"""Tables of each of the sorts `full` and `log`, so that one landing can try as many orders as four extracts have."""
+
+_COPY = """
+      - name: {name}_{number}
+        config: {{meta: {{key: [id], mode: {mode}, required: [id]}}}}
+        columns:
+          - {{name: id, data_type: varchar}}
+          - {{name: value, data_type: bigint}}
+"""
 SOURCES = """
 sources:
   - name: shop
@@ -51,6 +61,11 @@ sources:
           - {name: arr_amount, data_type: "decimal(18,2)"}
           - {name: currency, data_type: varchar}
 """
+ORDERS = "\nsources:\n  - name: shop\n    tables:" + "".join(
+    _COPY.format(name=name, number=number, mode=mode)
+    for name, mode in (("full", "full"), ("log", "incremental"))
+    for number in range(COPIES)
+)
 PROJECT = """
 name: shop
 vars:
@@ -60,10 +75,10 @@ vars:
 """
 
 
-def make_project(folder: Path) -> Path:
+def make_project(folder: Path, sources: str = SOURCES) -> Path:
     path = folder / "models" / "staging" / "shop" / "_shop__sources.yml"
     path.parent.mkdir(parents=True)
-    path.write_text(SOURCES)
+    path.write_text(sources)
     (folder / "dbt_project.yml").write_text(PROJECT)
     return folder
 
@@ -108,9 +123,7 @@ class Shop:
     def presence(self, table: str = "things") -> list[tuple[str, ...]]:
         """Per interval: key, size or value, first and last extract and the one before, as days of January."""
         shown = "size" if table == "things" else "value"
-        days = ", ".join(
-            f"day({column})" for column in ("first_seen_extract", "last_seen_extract", "previous_extract")
-        )
+        days = ", ".join(f"day({column})" for column in ("first_seen_extract", "last_seen_extract", "previous_extract"))
         return self.ask(
             f"select _row_key, {shown}, {days} from raw_shop.{table}__presence "
             f"inner join raw_shop.{table} using (_row_hash) order by all"
@@ -122,10 +135,13 @@ def shop(tmp_path: Path, project: Path) -> Shop:
     return Shop(tmp_path, project)
 
 
-ShopMaker = Callable[[Path], Shop]
+@pytest.fixture(scope="session")
+def shop_at() -> type[Shop]:
+    """Makes shops in folders of one's own, for tests that need several."""
+    return Shop
 
 
 @pytest.fixture(scope="session")
-def make_shop(project: Path) -> ShopMaker:
-    """Shops of one's own folders, for tests that need many."""
-    return lambda folder: Shop(folder, project)
+def orders_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of equal tables, `full_<n>` and `log_<n>`, to land the same extracts into in different orders."""
+    return make_project(tmp_path_factory.mktemp("orders"), ORDERS)

@@ -6,9 +6,9 @@ import pytest
 from metrics_py.sample.calendar import quarter_start
 from metrics_py.sample.truth.cards import known_cards
 from metrics_py.sample.truth.features import feature_rows
-from metrics_py.sample.vendors.productboard import webhook_receipts
 from metrics_py.sample.world.accounts import MONTHS
 from metrics_py.sample.world.company import World, draw_world
+from metrics_py.sample.world.traces import webhook_receipts
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
