@@ -11,6 +11,7 @@ import pyarrow as pa
 from metrics_py.land import duplicates, sightings
 from metrics_py.land.contract import Table
 from metrics_py.land.loading import LoadedFile, texts
+from metrics_py.land.presence import presence_view
 from metrics_py.land.typing import quoted
 
 
@@ -227,6 +228,7 @@ class Writer:
                 f"insert into raw.unread_keys select distinct {mine}, _row_key, file_time from rejected "
                 "inner join extract_times using (file_no) where _row_key is not null and not is_duplicate"
             )
+            self._connection.execute(presence_view(self._table, has_silence=True))
 
     def _write_gaps(self, batch: list[Extract]) -> None:
         """Note why a full extract cannot prove that a row is gone; a part that came after all closes its gap."""
@@ -241,6 +243,8 @@ class Writer:
             gaps += [(loaded.file.name, "unreadable key") for loaded in extract.good if loaded.unreadable]
             if not gaps and extract.time not in self._landed and not self._has_gap(at):
                 continue
+            if gaps:
+                execute(presence_view(self._table, has_silence=True))
             if extract.good:
                 execute(f"delete from raw.extract_gaps where {at} and reason = 'refused'")
             for name, reason in gaps:

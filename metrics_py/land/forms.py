@@ -42,15 +42,18 @@ def commonly_typed(kind: str, data_type: str, text: str) -> str:
 
 def _commonly_spelt(kind: str, data_type: str, text: str) -> tuple[str, str]:
     spellings = {
-        "boolean": (f"{text} = 'true' or {text} = 'false'", f"{text} = 'true'"),
+        "bigint": (f"regexp_full_match({text}, '-?[0-9]{{1,9}}')", f"cast({text} as bigint)"),
+        "boolean": (f"regexp_full_match({text}, '[Tt]rue|[Ff]alse')", f"{text} like '%rue'"),
         "date": (f"regexp_full_match({text}, '{_DAY}')", f"try_cast({text} as date)"),
         "timestamp": (
-            f"regexp_full_match({text}, '{_DAY}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z')",
+            f"regexp_full_match({text}, '{_DAY}(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?)?')",
             f"case when try_cast(substr({text}, 1, 10) as date) is not null then {text} end",
         ),
     }
-    digits = (f"regexp_full_match({text}, '-?[0-9]{{1,9}}')", f"cast({text} as {data_type})")
-    return spellings.get(kind, digits)
+    number = f"regexp_full_match({text}, '-?[0-9]{{1,9}}([.][0-9]{{1,9}})?')"
+    spellings["double"] = (number, f"cast({text} as double) + 0.0")
+    spellings["decimal"] = (number, f"try_cast({text} as {data_type})")
+    return spellings[kind]
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,7 @@ Progress = Callable[[int, int, str, int], None]
 """Called after each file: files done, files in all, the table, records read so far."""
 
 _BATCH_BYTES = 1 << 25
+_BATCH_FILES = 500
 
 
 def land(
@@ -160,7 +161,8 @@ def _batches(extracts: Iterator[Extract], writer: Writer) -> Iterator[list[Extra
     size = 0
     for extract in extracts:
         alone = writer.must_stand_alone(extract.time)
-        if batch and (alone or size + extract.size > _BATCH_BYTES):
+        files = sum(len(other.files) for other in batch)
+        if batch and (alone or size + extract.size > _BATCH_BYTES or files + len(extract.files) > _BATCH_FILES):
             yield batch
             batch, size = [], 0
         batch.append(extract)

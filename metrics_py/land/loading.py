@@ -1,13 +1,12 @@
 """Loading: files of one table into the temporary tables `incoming` (typed rows) and `rejected` (with their reasons)."""
 
 import gzip
-import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +35,7 @@ from metrics_py.land.typing import Typing, fields, incoming_table, quoted, stamp
 _ISO = "%Y-%m-%dT%H:%M:%S.%f"
 _UNREADABLE_STREAM = (EOFError, gzip.BadGzipFile, zlib.error, OSError)
 _DAY = timedelta(days=1)
+_NOT_AN_OBJECT = "\0"
 _CSV_RECORDS = 50_000
 _LARGE_CSV = 1 << 22
 
@@ -73,7 +73,7 @@ class Loading:
         self._lines: list[tuple[LoadedFile, int, pa.Array]] = []
         self._waiting_bytes = 0
         self._records: list[tuple[LoadedFile, tuple[str, ...], list[CsvRecord]]] = []
-        self._waiting_records = 0
+        self._waiting_characters = 0
 
     def start(self, files: Iterable[LoadedFile], given: datetime | None) -> None:
         """Empty the temporary tables and announce the files to come."""
@@ -206,9 +206,10 @@ class Loading:
             "delete from incoming where is_bad and (file_no, line) in (select (file_no, line) from uncommon)"
         )
         self._connection.execute(self._typing.insert(rest, stamped=stamped))
-        self._connection.execute(
-            f"insert into rejected select *, false from ({self._typing.explain(rest, stamped=stamped)})"
-        )
+        if self._one("select count(*) from incoming semi join uncommon using (file_no, line) where is_bad")[0]:
+            self._connection.execute(
+                f"insert into rejected select *, false from ({self._typing.explain(rest, stamped=stamped)})"
+            )
 
     def _one(self, query: str) -> tuple[Any, ...]:
         (row,) = self._connection.execute(query).fetchall()
@@ -241,39 +242,62 @@ class Loading:
                 lines.validate(full=True)
                 sound.append((loaded.number, first_line, lines))
             except pa.ArrowInvalid:
-                for index, line in enumerate(lines.cast(pa.binary()).to_pylist()):
-                    try:
-                        line.decode()
-                        sound.append((loaded.number, first_line + index, lines.slice(index, 1)))
-                    except UnicodeDecodeError:
-                        broken.append((loaded.number, first_line + index, *broken_json(line, self._table.key)))
+                start = 0
+                for index, line in enumerate(lines.cast(pa.binary())):
+                    if not _is_utf8(line.as_py()):
+                        sound.append((loaded.number, first_line + start, lines.slice(start, index - start)))
+                        start = index + 1
+                        broken.append((loaded.number, first_line + index, *broken_json(line.as_py(), self._table.key)))
+                sound.append((loaded.number, first_line + start, lines.slice(start)))
         self._connection.register("all_lines", _line_table(sound))
+        source = "select file_no, line, cast(null as varchar) as broken, record from all_lines"
+        found: dict[int, set[str]] | None = None
+        if not broken:
+            with suppress(duckdb.InvalidInputException):
+                found = self._json_names(source)
+        if found is None or any(_NOT_AN_OBJECT in names for names in found.values()):
+            source = self._without_broken_lines(source, broken)
+            found = self._json_names(f"select * from ({source}) where broken is null")
+        present: set[str] = set()
+        for number, names in found.items():
+            by_number[number].columns |= names - {_NOT_AN_OBJECT}
+            present |= names
+        self._type(self._json_shape(source, present), stamped=bool(stamp_columns(present)))
+        self._connection.unregister("all_lines")
+
+    def _json_names(self, source: str) -> dict[int, set[str]]:
+        """The names of all members of all records, by file; `_NOT_AN_OBJECT` for a record that may not be one."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for number, is_object, names in self._connection.execute(
+            f"select distinct file_no, record like '{{%', json_keys(record) from ({source})"
+        ).fetchall():
+            found[number].update(names if is_object else [*names, _NOT_AN_OBJECT])
+        return found
+
+    def _without_broken_lines(self, source: str, broken: list[tuple[int, int, str, str]]) -> str:
+        """The source without blank lines, and with what can be read of the lines that are not JSON objects.
+
+        Args:
+            source: query for all lines that are text.
+            broken: file, line, reason and readable rest of the lines that are not; those found here are added.
+        """
         left_out: list[tuple[int, int]] = []
-        for number, line, record in self._connection.execute(
-            "select file_no, line, record from all_lines where not json_valid(record) or record not like '{%'"
+        for number, line, record, is_json in self._connection.execute(
+            "select file_no, line, record, try(json_keys(record)) is not null as is_json from all_lines "
+            "where not is_json or record not like '{%'"
         ).fetchall():
             if not record.strip():
                 left_out.append((number, line))
-            elif not _is_object(record):
+            elif not is_json or not record.lstrip().startswith("{"):
                 left_out.append((number, line))
                 broken.append((number, line, *broken_json(record.encode(), self._table.key)))
-        shape_source = "select file_no, line, cast(null as varchar) as broken, record from all_lines"
         if left_out:
             self._connection.register("left_out", _pair_table(left_out))
-            shape_source += " anti join left_out using (file_no, line)"
+            source += " anti join left_out using (file_no, line)"
         if broken:
             self._connection.register("broken_lines", _broken_table(broken))
-            shape_source += " union all select file_no, line, broken, record from broken_lines"
-        found: dict[int, set[str]] = defaultdict(set)
-        for number, names in self._connection.execute(
-            f"select distinct file_no, json_keys(record) from ({shape_source}) where broken is null"
-        ).fetchall():
-            found[number].update(names)
-        present = set().union(*found.values()) if found else set()
-        for number, names in found.items():
-            by_number[number].columns |= names
-        self._type(self._json_shape(shape_source, present), stamped=bool(stamp_columns(present)))
-        self._connection.unregister("all_lines")
+            source += " union all select file_no, line, broken, record from broken_lines"
+        return source
 
     def _json_shape(self, source: str, present: set[str]) -> str:
         names = [column.name for column in self._table.columns] + stamp_columns(present)
@@ -294,15 +318,19 @@ class Loading:
             if loaded.file.path.stat().st_size >= _LARGE_CSV and self._load_plain_csv(loaded, records.names):
                 return
             names = tuple(records.names)
-            while waiting := list(islice(records, _CSV_RECORDS)):
-                self._records.append((loaded, names, waiting))
-                self._waiting_records += len(waiting)
-                if self._waiting_records >= _CSV_RECORDS:
+            piece: list[CsvRecord] = []
+            for record in records:
+                piece.append(record)
+                self._waiting_characters += records.length
+                if len(piece) == _CSV_RECORDS or self._waiting_characters >= BLOCK:
+                    self._records.append((loaded, names, piece))
                     self._flush_records()
+                    piece = []
+            self._records.append((loaded, names, piece))
 
     def _flush_records(self) -> None:
         """Type the waiting records, of files with the same columns at once: a query costs more than a file."""
-        waiting, self._records, self._waiting_records = self._records, [], 0
+        waiting, self._records, self._waiting_characters = self._records, [], 0
         by_names: dict[tuple[str, ...], list[tuple[LoadedFile, list[CsvRecord]]]] = defaultdict(list)
         for loaded, names, records in waiting:
             by_names[names].append((loaded, records))
@@ -432,13 +460,10 @@ def _line_table(pieces: list[tuple[int, int, pa.Array]]) -> pa.Table:
     )
 
 
-def _is_object(record: str) -> bool:
-    """True for a JSON object with white space before it."""
-    if not record.lstrip().startswith("{"):
-        return False
+def _is_utf8(line: bytes) -> bool:
     try:
-        json.loads(record)
-    except (ValueError, RecursionError):
+        line.decode()
+    except UnicodeDecodeError:
         return False
     return True
 
@@ -481,9 +506,10 @@ def _parquet_text(column: str, data_type: str) -> str:
     if kind == "VARCHAR":
         return column
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime(timezone('UTC', {column}), '%Y-%m-%dT%H:%M:%S.%fZ')"
+        instant = f"timezone('UTC', {column})"
+        return f"{_iso_text(instant)} || 'Z'"
     if kind.startswith("TIMESTAMP"):
-        return f"strftime(cast({column} as timestamp), '%Y-%m-%dT%H:%M:%S.%f')"
+        return _iso_text(f"cast({column} as timestamp)")
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"{column} = floor({column}) and abs({column}) < 1e18"
         digits = f"cast(case when {whole} then {column} end as bigint)"
@@ -492,6 +518,10 @@ def _parquet_text(column: str, data_type: str) -> str:
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
         return f"cast(to_json({column}) as varchar)"
     return f"cast({column} as varchar)"
+
+
+def _iso_text(instant: str) -> str:
+    return f"replace(strftime({instant}, '{_ISO}'), '.000000', '')"
 
 
 def texts(file: ExtractFile, lines: set[int], connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:

@@ -9,15 +9,78 @@ landed, never on their order.
 from metrics_py.land.contract import Table
 
 
-def presence_view(table: Table) -> str:
+def presence_view(table: Table, *, has_silence: bool) -> str:
     """Statement that makes the presence view of a table.
 
     Columns: _row_key, _row_hash, first_seen_extract, last_seen_extract (a quarantined record of a key carries what
     stood before it on), previous_extract (the last extract before the first that proves the row was not yet so).
+
+    Args:
+        table: the table.
+        has_silence: whether some full extract was silent about some key. The view that allows for it is right for all
+            full tables, but takes longer to plan than most tables take to read.
     """
+    if not table.is_full:
+        return _of_log(table)
+    return _with_silence(table) if has_silence else _without_silence(table)
+
+
+def _without_silence(table: Table) -> str:
+    return f"""
+create or replace view {table.presence} as
+with
+times as (
+    select extracted_at, lag(extracted_at) over (order by extracted_at) as extracted_before
+    from (
+        select distinct extracted_at from raw.raw_extracts
+        where source = '{table.source}' and table_name = '{table.name}'
+    ) as extracts
+)
+select
+    runs._row_key,
+    runs._row_hash,
+    runs.first_seen as first_seen_extract,
+    coalesce(runs.last_seen, (select max(extracted_at) from times)) as last_seen_extract,
+    times.extracted_before as previous_extract
+from {table.runs} as runs
+inner join times on runs.first_seen = times.extracted_at
+"""
+
+
+def _of_log(table: Table) -> str:
+    return f"""
+create or replace view {table.presence} as
+with
+neighbours as (
+    select
+        *,
+        lag(_row_hash) over following as before_hash,
+        lag(last_seen) over following as before_last
+    from {table.runs}
+    window following as (partition by _row_key order by first_seen)
+),
+numbered as (
+    select
+        *,
+        sum(cast(before_hash is distinct from _row_hash as bigint))
+            over (partition by _row_key order by first_seen) as interval_number
+    from neighbours
+)
+select
+    _row_key,
+    any_value(_row_hash) as _row_hash,
+    min(first_seen) as first_seen_extract,
+    max(last_seen) as last_seen_extract,
+    min(before_last) filter (where before_hash is distinct from _row_hash) as previous_extract
+from numbered
+group by _row_key, interval_number
+"""
+
+
+def _with_silence(table: Table) -> str:
     mine = f"source = '{table.source}' and table_name = '{table.name}'"
     return f"""
-create view {table.presence} as
+create or replace view {table.presence} as
 with
 extracts as (
     select extracted_at, bool_and(is_full) as is_complete

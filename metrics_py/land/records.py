@@ -26,6 +26,7 @@ LONGEST_RECORD = 1 << 28
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\udc80-\udcff]")
+_ANY_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_start(start: bytes, format: str) -> None:
@@ -80,7 +81,7 @@ def broken_json(line: bytes, key: tuple[str, ...]) -> tuple[str, str]:
     else:
         reason = "not valid JSON"
     members = {name: value for name, value in _members(text) if name in key}
-    sound = all(not _SURROGATE.search(str(value)) for value in members.values())
+    sound = all(not _ANY_SURROGATE.search(str(value)) for value in members.values())
     return reason, json.dumps(members if sound else {})
 
 
@@ -180,6 +181,11 @@ class CsvRecords:
         """The record last given."""
         return "".join(self._lines.consumed).rstrip("\r\n")
 
+    @property
+    def length(self) -> int:
+        """Characters of the record last given."""
+        return self._lines.length
+
     def __iter__(self) -> Iterator[CsvRecord]:
         width = len(self.names)
         number = 0
@@ -220,7 +226,7 @@ class _Lines:
 
         self._stream = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         self._waiting: deque[str] = deque()
-        self._length = 0
+        self.length = 0
         self.consumed: list[str] = []
 
     def __iter__(self) -> "_Lines":
@@ -228,11 +234,11 @@ class _Lines:
 
     def __next__(self) -> str:
         if not self.consumed:
-            self._length = 0
+            self.length = 0
         line = self._waiting.popleft() if self._waiting else next(self._stream)
         self.consumed.append(line)
-        self._length += len(line)
-        if self._length > LONGEST_RECORD and len(self.consumed) > 1:
+        self.length += len(line)
+        if self.length > LONGEST_RECORD and len(self.consumed) > 1:
             raise _TooLongError
         return line
 

@@ -78,16 +78,10 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, time: datetime, 
     """
     before = max((other for other in landed if other < time), default=None)
     after = min((other for other in landed if other > time), default=None)
-    runs, now, newest = table.runs, _moment(time), _moment(landed[-1])
-    spans = f"first_seen <= {now} and coalesce(last_seen, {newest}) >= {now}"
+    runs, now = table.runs, _moment(time)
+    spans = _spans(time, landed)
     if time not in landed:
-        withdraw(
-            connection,
-            table,
-            time,
-            landed,
-            f"{spans} and _row_hash not in (select _row_hash from arrived)",
-        )
+        withdraw(connection, table, time, landed, "_row_hash not in (select _row_hash from arrived)")
     connection.execute(
         "create or replace temp table beginnings as "
         "select distinct _row_key, _row_hash from arrived "
@@ -117,9 +111,9 @@ def withdraw(
     """Take the sightings at `time` out of the runs that span it and satisfy the SQL condition `which`."""
     before = max((other for other in landed if other < time), default=None)
     after = min((other for other in landed if other > time), default=None)
-    runs = table.runs
-    connection.execute(f"create or replace temp table cut as select * from {runs} where {which}")
-    connection.execute(f"delete from {runs} where {which}")
+    runs, chosen = table.runs, f"{_spans(time, landed)} and {which}"
+    connection.execute(f"create or replace temp table cut as select * from {runs} where {chosen}")
+    connection.execute(f"delete from {runs} where {chosen}")
     if before is not None:
         connection.execute(
             f"insert into {runs} select _row_key, _row_hash, first_seen, {_moment(before)} from cut "
@@ -140,6 +134,10 @@ def log(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         "where first_seen between (select min(extracted_at) from arrived) and (select max(extracted_at) from arrived)) "
         "order by extracted_at, _row_key"
     )
+
+
+def _spans(time: datetime, landed: Sequence[datetime]) -> str:
+    return f"first_seen <= {_moment(time)} and coalesce(last_seen, {_moment(landed[-1])}) >= {_moment(time)}"
 
 
 def _moment(time: datetime | None) -> str:

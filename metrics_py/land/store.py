@@ -78,4 +78,4 @@ def _make(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute(
         f"create table {table.runs} (_row_key varchar, _row_hash varchar, first_seen timestamp, last_seen timestamp)"
     )
-    connection.execute(presence_view(table))
+    connection.execute(presence_view(table, has_silence=False))
