@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         verbs,
         "sample-frame",
         _sample_frame,
-        "draw a survey wave: a seeded stratified sample of the active users, stored so that it can be weighted",
+        "draw a survey wave: a seeded, stratified sample of the active users",
         "metrics-py sample-frame --wave 2026Q1 --size 900 --out invitations.csv",
         "metrics-py sample-frame --wave 2026Q1 --size 900 --out invitations.csv --allocation neyman --seed 7",
     )
