@@ -29,7 +29,7 @@ scoreboard: $(READY) ## Make the sample company, build everything from its extra
 
 test: $(READY) ## Run every test: lint, types, library, dbt unit tests, end to end, browser
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY) ## Lint, types, SQL lint and a dbt parse
 	@$(BIN)/ruff check .

@@ -96,6 +96,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     _places(build, "warehouse", "published", "site")
 
+    frame = _verb(
+        verbs,
+        "sample-frame",
+        _sample_frame,
+        "draw a survey wave: a seeded, stratified sample of the active users",
+        "metrics-py sample-frame --wave 2026Q1 --size 900 --out invitations.csv",
+        "metrics-py sample-frame --wave 2026Q1 --size 900 --out invitations.csv --allocation neyman --seed 7",
+    )
+    frame.add_argument("--wave", required=True, metavar="NAME", help="name of the wave, e.g. 2026Q1")
+    frame.add_argument("--size", type=_positive, required=True, metavar="N", help="people to draw")
+    frame.add_argument("--out", type=Path, required=True, metavar="FILE", help="CSV of invitations for the survey tool")
+    frame.add_argument("--seed", type=int, default=1, metavar="S", help="seed of the draw (default 1)")
+    frame.add_argument("--as-of", type=_instant, metavar="TIME", help="instant of the draw (default: newest extract)")
+    frame.add_argument("--allocation", choices=("proportional", "neyman"), default="proportional")
+    frame.add_argument(
+        "--frame", type=Path, metavar="FILE", help="CSV of active users (default: from the Pendo tables)"
+    )
+    frame.add_argument("--extracts", type=Path, metavar="DIR", help="where the frame lands (default: beside --out)")
+    _places(frame, "warehouse")
+
     publish = _verb(
         verbs,
         "publish",
@@ -221,6 +241,32 @@ def _build(parsed: argparse.Namespace) -> int:
     report = build(places, extracts=extracts, as_of=parsed.as_of, raw_warehouse=raw_warehouse, progress=progress)
     output().print(build_summary(report, places))
     return report.exit_code
+
+
+def _sample_frame(parsed: argparse.Namespace) -> int:
+    from metrics_py.console import output
+    from metrics_py.draw import sample_frame
+
+    places = _find_places(parsed)
+    written = sample_frame(
+        places.warehouse,
+        project=places.project,
+        wave=parsed.wave,
+        size=parsed.size,
+        out=parsed.out,
+        seed=parsed.seed,
+        as_of=parsed.as_of,
+        allocation=parsed.allocation,
+        frame_file=parsed.frame,
+        extracts=parsed.extracts,
+    )
+    drawn = written.draw
+    console = output()
+    console.print(f"{drawn.sampled_count:,} of {drawn.frame.height:,} active users drawn; {drawn.resting_count:,} rest")
+    if drawn.sampled_count < parsed.size:
+        console.print(f"That is everyone who may be asked; {parsed.size - drawn.sampled_count:,} fewer than wanted.")
+    console.print(f"Invitations: {written.invitations}\nThe frame, to be landed with the next build: {written.frame}")
+    return 0
 
 
 def _publish(parsed: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@ with
 
 responses as (
 
-    select * from {{ ref('stg_survey__responses') }}
+    select * from {{ ref('int_surveys__responses') }}
 
 ),
 
@@ -17,42 +17,33 @@ frame as (
 
     select * from {{ ref('stg_survey__sampling_frame') }}
 
-),
-
-dated_responses as (
-
-    select
-        *,
-        coalesce(submitted_at, updated_at, started_at) as answered_at
-
-    from responses
-
 )
 
 select
-    dated_responses.response_id,
-    dated_responses.survey_id,
-    dated_responses.wave_id,
-    dated_responses.invitation_id,
-    dated_responses.user_id,
-    dated_responses.account_id,
-    dated_responses.channel,
-    dated_responses.score,
-    dated_responses.comment,
-    dated_responses.answered_at,
-    dated_responses.updated_at,
+    responses.response_id,
+    responses.survey_id,
+    responses.wave_id,
+    responses.invitation_id,
+    responses.user_id,
+    responses.account_id,
+    responses.channel,
+    responses.score,
+    responses.comment,
+    responses.answered_at,
+    responses.updated_at,
     frame.stratum,
     coalesce(frame.is_sampled, false) as is_sampled,
     case
-        when dated_responses.is_test then 'test'
-        when not dated_responses.is_complete then 'partial'
-        when dated_responses.is_excluded then 'excluded'
-        when dated_responses.score is null then 'not_a_score'
-        when dated_responses.answered_at is null then 'undated'
+        when responses.is_test then 'test'
+        when not responses.is_complete then 'partial'
+        when responses.is_excluded then 'excluded'
+        when not responses.is_known_poll then 'unknown_poll'
+        when responses.score is null then 'not_a_score'
+        when responses.answered_at is null then 'undated'
         when waves.has_frame and not coalesce(frame.is_sampled, false) then 'not_sampled'
-        when dated_responses.answered_at >= waves.next_drawn_at then 'late'
+        when responses.answered_at >= waves.next_drawn_at then 'late'
     end as exclusion_reason
 
-from dated_responses
-left join waves on dated_responses.wave_id = waves.wave_id
-left join frame on dated_responses.wave_id = frame.wave_id and dated_responses.user_id = frame.user_id
+from responses
+left join waves on responses.wave_id = waves.wave_id
+left join frame on responses.wave_id = frame.wave_id and responses.user_id = frame.user_id

@@ -52,6 +52,7 @@ strata as (
 select
     strata.wave_id,
     strata.stratum,
+    waves.previous_wave_id,
     waves.has_frame,
     coalesce(frame.frame_count, 0) as frame_count,
     coalesce(frame.sampled_count, 0) as sampled_count,

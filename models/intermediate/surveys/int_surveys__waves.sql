@@ -9,13 +9,13 @@ frame as (
 
 invitations as (
 
-    select * from {{ ref('stg_survey__invitations') }}
+    select * from {{ ref('int_surveys__invitations') }}
 
 ),
 
 responses as (
 
-    select * from {{ ref('stg_survey__responses') }}
+    select * from {{ ref('int_surveys__responses') }}
 
 ),
 
@@ -72,6 +72,7 @@ select
     min(case when is_drawn then drawn_at end) over (
         order by drawn_at, wave_id rows between 1 following and unbounded following
     ) as next_drawn_at,
+    case when is_drawn then lag(wave_id) over (partition by is_drawn order by drawn_at, wave_id) end as previous_wave_id,
     has_frame
 
 from starts

@@ -123,24 +123,45 @@ changes as (
     select
         gate_reviews.review_id,
         'kpi' as changed,
-        definitions.kpi_id || '/' || cast(definitions.definition_number as varchar) as changed_id,
-        coalesce(cast(previous_definitions.target_value as varchar), 'none') as value_at_gate,
-        coalesce(cast(definitions.target_value as varchar), 'none') as value_later,
-        definitions.effective_at as changed_at
+        kpi_changes.changed_id,
+        kpi_changes.value_at_gate,
+        kpi_changes.value_later,
+        kpi_changes.changed_at
 
     from gate_reviews
-    inner join {{ ref('int_features__kpi_definitions') }} as definitions
+    inner join {{ ref('int_features__kpi_changes') }} as kpi_changes
         on
-            gate_reviews.feature_id = definitions.feature_id
-            and gate_reviews.decided_at < definitions.effective_at
-    left join {{ ref('int_features__kpi_definitions') }} as previous_definitions
-        on
-            definitions.feature_id = previous_definitions.feature_id
-            and definitions.kpi_id = previous_definitions.kpi_id
-            and definitions.definition_number = previous_definitions.definition_number + 1
+            gate_reviews.feature_id = kpi_changes.feature_id
+            and gate_reviews.decided_at < kpi_changes.changed_at
     where
         gate_reviews.stage = 'define'
         and gate_reviews.outcome = 'pass'
+    union all
+    -- An extract taken after the decision proves that this owner was not yet named.
+    select
+        gate_reviews.review_id,
+        'owner' as changed,
+        gate_reviews.feature_id as changed_id,
+        coalesce(gate_reviews.person_id || ' of ' || gate_reviews.squad_id, 'nobody') as value_at_gate,
+        owner_versions.person_id || ' of ' || owner_versions.squad_id as value_later,
+        min(owner_versions.first_seen_at) as changed_at
+
+    from gate_reviews
+    inner join {{ ref('stg_product_ops__feature_owner_versions') }} as owner_versions
+        on
+            gate_reviews.feature_id = owner_versions.feature_id
+            and gate_reviews.decided_at >= owner_versions.stated_from_at
+            and gate_reviews.decided_at < owner_versions.previous_extract_at
+    where
+        owner_versions.person_id || ' of ' || owner_versions.squad_id
+        <> coalesce(gate_reviews.person_id || ' of ' || gate_reviews.squad_id, 'nobody')
+    group by
+        gate_reviews.review_id,
+        gate_reviews.feature_id,
+        gate_reviews.person_id,
+        gate_reviews.squad_id,
+        owner_versions.person_id,
+        owner_versions.squad_id
     union all
     select
         gate_reviews.review_id,

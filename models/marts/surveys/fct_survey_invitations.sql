@@ -3,7 +3,7 @@ with
 
 invitations as (
 
-    select * from {{ ref('stg_survey__invitations') }}
+    select * from {{ ref('int_surveys__invitations') }}
 
 ),
 

@@ -12,6 +12,11 @@ select
     guide_id,
     question,
     type as poll_type,
+    case
+        when lower(type) = 'npsrating' then 'score'
+        when lower(type) in ('npsreason', 'freeform') then 'comment'
+        else 'other'
+    end as poll_kind,
     numeric_responses,
     id_responses
 
