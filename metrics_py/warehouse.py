@@ -31,7 +31,10 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     if not path.parent.exists():
         raise WarehouseError(f"cannot make {path}: the folder {path.parent} does not exist")
     try:
-        return duckdb.connect(str(path), read_only=read_only)
+        connection = duckdb.connect(str(path), read_only=read_only)
+        # DuckDB draws its bar on standard output, also where that is a pipe.
+        connection.execute("set enable_progress_bar = false")
+        return connection
     except duckdb.IOException as error:
         text = str(error)
         if "lock" in text.lower():
