@@ -10,10 +10,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from metrics_py.scoreboard.number import value_text
-from metrics_py.scoreboard.snapshot import Snapshot
-from metrics_py.scoreboard.words import STATUS_WORDS
-
 if TYPE_CHECKING:
     from metrics_py.land import LandingReport
     from metrics_py.pipeline import BuildReport, Places
@@ -65,6 +61,11 @@ def build_summary(report: BuildReport, places: Places) -> RenderableType:
 
 
 def _verdicts(places: Places) -> Table:
+    # Only a build has drawn the page; a landing must not wait a second for the charting library behind these.
+    from metrics_py.scoreboard.number import value_text
+    from metrics_py.scoreboard.snapshot import Snapshot
+    from metrics_py.scoreboard.words import STATUS_WORDS
+
     columns = ["goal_level", "goal_name", "org_level", "value", "unit", "status", "status_reason"]
     board = Snapshot(places.published).read("scoreboard", columns)
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))

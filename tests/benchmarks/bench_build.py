@@ -6,7 +6,6 @@ build ran once before, so that nothing is compiled, parsed or landed for the fir
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,8 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("models", "macros", "seeds", "tests/dbt", "dbt_project.yml", "profiles.example.yml")
+from tests.e2e.conftest import ROOT, copy_project
 
 
 def timed(*arguments: object) -> tuple[float, float, int]:
@@ -33,11 +31,7 @@ def timed(*arguments: object) -> tuple[float, float, int]:
 
 def measure(scale: int, folder: Path) -> float:
     """Print the figures of one scale and return the seconds of its warm build."""
-    project = folder / "project"
-    for part in PARTS:
-        source, target = ROOT / part, project / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
+    project = copy_project(folder / "project")
     sample = folder / "sample"
     steps = {
         "sample": ("sample", "--out", sample, "--scale", scale),
