@@ -232,7 +232,9 @@ def _decide(facts: Facts, rules: StatusRules) -> _Decision:
         return too_early
     if facts.goal_type == "maintain":
         held = "holds" if reaches else "does not hold"
-        reason = f"today's value {value} {held} the target {target}{_others(facts, reaches)}"
+        is_of_today = facts.observed_on == facts.on
+        said = f"today's value of {value}" if is_of_today else f"the value of {facts.observed_on}, {value},"
+        reason = f"{said} {held} the target of {target}{_others(facts, reaches)}"
         return "on_track" if holds else "off_track", "maintain", reason, None
     if reaches:
         return "achieved", "achieved", f"{value} has reached {target}", None

@@ -31,6 +31,12 @@ metric_values as (
 
 ),
 
+goal_conditions as (
+
+    select * from {{ ref('goal_conditions') }}
+
+),
+
 cards as (
 
     select * from {{ ref('metric_cards') }}
@@ -43,7 +49,7 @@ value_reasons as (
 
 ),
 
--- The goal may ask for more than the reading a key result names: CIRCT wins only when both of its readings hold.
+-- A goal may ask for more than the one of its readings that a key result names: CIRCT wins only when both hold.
 other_conditions as (
 
     select
@@ -56,6 +62,12 @@ other_conditions as (
         {{ dbt.listagg('conditions.phrase', "'; '", 'order by conditions.condition_number') }} as phrases
 
     from key_results
+    inner join
+        goal_conditions as own_conditions
+        on
+            key_results.goal_id = own_conditions.goal_id
+            and key_results.metric_id = own_conditions.metric_id
+            and key_results.reading = own_conditions.reading
     inner join
         {{ ref('int_goals__stated_conditions') }} as conditions
         on
