@@ -62,13 +62,29 @@ def tally(binder: Binder, key_results: Sequence[KeyResult]) -> str:
     """How many key results there are and how many have each label, the weakest first."""
     all_of_them = binder.how_many([one.status for one in key_results], "key result is", "key results are")
     groups = by_status(key_results)
-    words = {label: binder.words(group[0].status, "status", "status_counted") for label, group in groups.items()}
     if len(groups) == 1:
-        return f"{all_of_them} running. {'It is' if len(key_results) == 1 else 'All are'} {next(iter(words.values()))}."
-    counts = [
-        f"{binder.how_many([one.status for one in group])} {words[label]}" for label, group in groups.items()
-    ]
-    return f"{all_of_them} running: {listed(counts)}."
+        only = binder.words(key_results[0].status, "status", "status_counted")
+        return f"{all_of_them} running. {'It is' if len(key_results) == 1 else 'All are'} {only}."
+    return f"{all_of_them} running: {counts(binder, key_results)}."
+
+
+def counts(binder: Binder, key_results: Iterable[KeyResult]) -> str:
+    """How many of some key results have each label, the weakest first."""
+    return listed(
+        f"{binder.how_many([one.status for one in group])} "
+        f"{binder.words(group[0].status, 'status', 'status_counted')}"
+        for group in by_status(key_results).values()
+    )
+
+
+def two_sided(key_results: Iterable[KeyResult]) -> str:
+    """The note that a table needs where a value meets its target and is off track all the same; empty where none is."""
+    if not any(one.meets_target and one.label == "off_track" for one in key_results):
+        return ""
+    return (
+        "A value that meets its target is off track all the same where its goal asks for something beside it that is "
+        "not met; the health assessment says what."
+    )
 
 
 def listed(items: Iterable[str]) -> str:

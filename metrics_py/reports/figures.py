@@ -50,13 +50,14 @@ def rounded(value: Decimal, against: Iterable[Decimal] = (), *, decimals: int = 
     return value
 
 
-def figure(value: float, unit: str, *, against: Iterable[float] = ()) -> str:
-    """A value in its unit; shares as percentages, dollars in thousands or millions, counts whole.
+def figure(value: float, unit: str, *, against: Iterable[float] = (), decimals: int = 1) -> str:
+    """A value in its unit; shares as percentages, dollars in thousands or millions.
 
     Args:
         value: as published, a share on 0..1.
         unit: of the key result or metric.
         against: values that the rounding must not cross, in the same unit, such as its target.
+        decimals: fewest decimals of what is not exact with fewer.
 
     Examples:
         >>> [figure(0.6976, "share"), figure(9_149_999, "usd"), figure(1, "days"), figure(64.0, "%")]
@@ -66,15 +67,12 @@ def figure(value: float, unit: str, *, against: Iterable[float] = ()) -> str:
     """
     number, thresholds = exact(value), [exact(other) for other in against]
     if unit == "share":
-        return f"{_plain(rounded(100 * number, [100 * other for other in thresholds]))}%"
+        return f"{_plain(rounded(100 * number, [100 * other for other in thresholds], decimals=decimals))}%"
     if unit in ("percent", "%", "pp"):
-        return f"{_plain(rounded(number, thresholds))}{' pp' if unit == 'pp' else '%'}"
+        return f"{_plain(rounded(number, thresholds, decimals=decimals))}{' pp' if unit == 'pp' else '%'}"
     if unit == "usd":
-        return _dollars(number, thresholds)
-    if unit == "count":
-        return _plain(number.quantize(Decimal(1), ROUND_HALF_EVEN))
-    shown = rounded(number, thresholds)
-    return _with_noun(shown, unit)
+        return _dollars(number, thresholds, decimals)
+    return _with_noun(rounded(number, thresholds, decimals=decimals), unit)
 
 
 def distance(value: float, unit: str, *, against: Iterable[float] = ()) -> str:
@@ -110,6 +108,23 @@ def signed(value: float, unit: str) -> str:
     if size.startswith("less than"):
         return f"{'up' if value > 0 else 'down'} {size}"
     return f"{'+' if value > 0 else '-'}{size}"
+
+
+def change(value: float, unit: str) -> str:
+    """A change with its sign and at least two digits that say something, for sums that are shown term by term.
+
+    Examples:
+        >>> change(-0.0931, "minutes"), change(0.0025, "share"), change(5.592, "%"), change(0, "nps")
+        ('-0.093 minutes', '+0.25 pp', '+5.59 pp', '0')
+    """
+    sign, size = "-" if value < 0 else "+" if value > 0 else "", abs(exact(value))
+    if unit == "usd":
+        return f"{sign}{_dollars(size, [], 2)}"
+    if unit in ("share", "percent", "%"):
+        size, unit = size * (100 if unit == "share" else 1), "pp"
+    decimals = 2 if size >= Decimal("0.1") or not size else 1 - size.adjusted()
+    shown = rounded(size, decimals=decimals)
+    return f"{sign}{_with_noun(shown, unit)}"
 
 
 def percent(share: float, *, against: Iterable[float] = ()) -> str:
@@ -156,13 +171,14 @@ def period(name: str) -> str:
     return f"{name[4:]} {name[:4]}"
 
 
-def _dollars(number: Decimal, thresholds: list[Decimal]) -> str:
+def _dollars(number: Decimal, thresholds: list[Decimal], decimals: int = 1) -> str:
     sign, size = "-" if number < 0 else "", abs(number)
     # Judged after rounding, so that 999,960 is $1M and not $1,000.0K.
     for scale, letter in ((Decimal(1_000_000), "M"), (Decimal(1_000), "K")):
         if (size / scale).quantize(Decimal("0.1"), ROUND_HALF_EVEN) >= 1:
-            return f"{sign}${_plain(abs(rounded(number / scale, [other / scale for other in thresholds])))}{letter}"
-    return f"{sign}${_plain(abs(rounded(number, thresholds)))}"
+            shown = rounded(number / scale, [other / scale for other in thresholds], decimals=decimals)
+            return f"{sign}${_plain(abs(shown))}{letter}"
+    return f"{sign}${_plain(abs(rounded(number, thresholds, decimals=decimals)))}"
 
 
 def _with_noun(shown: Decimal, unit: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from metrics_py.reports import figures
@@ -31,13 +32,14 @@ COUNT_WORDS = STATUS_WORDS | {
 
 
 def clean(text: str) -> str:
-    """Somebody's text on one line, unable to end a table cell or to become HTML.
+    """Somebody's text on one line, its dates in words, unable to end a table cell or to become HTML.
 
     Examples:
         >>> clean(' ok;\\n"on | plan" <b>')
         'ok; "on \\\\| plan" &lt;b>'
     """
-    return re.sub(r"\s+", " ", text).strip().replace("<", "&lt;").replace("|", r"\|")
+    plain = re.sub(r"\s+", " ", text).strip().replace("<", "&lt;").replace("|", r"\|")
+    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", lambda match: _in_words(match[0]), plain)
 
 
 def sentence(text: str) -> str:
@@ -83,6 +85,13 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+def _in_words(written: str) -> str:
+    try:
+        return figures.day(date.fromisoformat(written))
+    except ValueError:
+        return written
+
+
 def _ended(written: str) -> str:
     has_end = re.search(r"[.!?…][\"”’)]?$", written) is not None
     return written[:1].upper() + written[1:] + ("" if has_end else ".")
@@ -91,8 +100,10 @@ def _ended(written: str) -> str:
 Form = Callable[[Any, str, Sequence[float], Sequence[Any]], str]
 FORMS: dict[str, Form] = {
     "figure": lambda value, unit, against, extra: figures.figure(value, unit, against=against),
+    "term": lambda value, unit, against, extra: figures.figure(value, unit, against=against, decimals=2),
     "distance": lambda value, unit, against, extra: figures.distance(value, unit, against=against),
     "signed": lambda value, unit, against, extra: figures.signed(value, unit),
+    "change": lambda value, unit, against, extra: figures.change(value, unit),
     "percent": lambda value, unit, against, extra: figures.percent(value, against=against),
     "chance": lambda value, unit, against, extra: figures.chance(value, against=against),
     "day": lambda value, unit, against, extra: figures.day(value),

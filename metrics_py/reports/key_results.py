@@ -41,7 +41,6 @@ class KeyResult:
 
     status: Row
     agreed: Row
-    objective: Row | None = None
     owner: Row | None = None
     earlier: Row | None = None
     """Its verdict a week or more before the newest, where it had one."""
@@ -49,7 +48,6 @@ class KeyResult:
     comment: Row | None = None
     """The newest check-in with a comment that is published."""
     initiatives: tuple[Row, ...] = ()
-    forecasts: tuple[Row, ...] = ()
     history: tuple[Row, ...] = field(default=(), repr=False)
 
     @property
@@ -61,6 +59,11 @@ class KeyResult:
     def label(self) -> str:
         """The computed label."""
         return str(self.status["status"])
+
+    @property
+    def depends_on(self) -> list[str]:
+        """Ids of the key results that it depends on."""
+        return [name for name in str(self.agreed["depends_on"] or "").split("; ") if name]
 
     @property
     def is_closed(self) -> bool:
@@ -78,6 +81,14 @@ class KeyResult:
         return self.status["goal_type"] != "maintain"
 
     @property
+    def meets_target(self) -> bool:
+        """Whether its value alone is at its target or beyond."""
+        value, target = self.status["current_value"], self.status["target"]
+        if value is None or target is None:
+            return False
+        return bool(value <= target if self.agreed["direction"] == "down" else value >= target)
+
+    @property
     def changed(self) -> bool:
         """Whether its label is another than a week before."""
         return self.earlier is not None and self.earlier["status"] != self.label
@@ -93,9 +104,8 @@ def read_key_results(published: Published, scope: Scope = Scope()) -> list[KeyRe
     for row in published.rows("key_result_status", by=status_by):
         evaluated.setdefault(row["key_result_id"], []).append(row)
     agreed = {row["key_result_id"]: row for row in published.rows("dim_key_results", by=["key_result_id"])}
-    objectives = {row["objective_id"]: row for row in published.rows("dim_objectives", by=["objective_id"])}
     people = {row["person_id"]: row for row in published.rows("dim_people", by=["person_id"])}
-    initiatives = _grouped(published.rows("initiative_links", by=["initiative_id", "key_result_id"]))
+    initiatives = _grouped(published.rows("initiative_links", by=["link_id"]))
     checkins = _grouped(
         row
         for row in published.rows("fct_key_result_checkins", by=["key_result_id", "observed_on", "recording_number"])
@@ -113,7 +123,6 @@ def read_key_results(published: Published, scope: Scope = Scope()) -> list[KeyRe
             KeyResult(
                 status=status,
                 agreed=agreed[key],
-                objective=objectives.get(status["objective_id"]),
                 owner=people.get(status["owner_id"]),
                 earlier=next((row for row in reversed(ordered) if row["evaluated_on"] <= week_before), None),
                 last_checkin=said[-1] if said else None,
@@ -150,6 +159,11 @@ class Period:
     end: date
     first: Row
     last: Row
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Its own name and those of its quarters."""
+        return frozenset({self.name, self.first["fiscal_quarter"], self.last["fiscal_quarter"]})
 
 
 def find_period(published: Published, name: str) -> Period:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from metrics_py.reports.binding import Binder, Document
-from metrics_py.reports.composing import compose, fill, listed, tally
+from metrics_py.reports.composing import compose, counts, fill, listed, tally, two_sided
 from metrics_py.reports.fitting import Part, Sections, fit
 from metrics_py.reports.key_results import (
     GREEN,
+    LEVELS,
     SILENT,
     KeyResult,
     Scope,
-    by_status,
     evaluated_on,
     read_key_results,
     running,
@@ -23,8 +23,9 @@ from metrics_py.reports.published import Published, Row
 
 FEWEST_WORDS, MOST_WORDS = 360, 440
 _PLAN_WORDS = 30
-_ROWS_FIRST = 9
-"""Rows of the table that are let in before anything else has its second item."""
+_ESCALATIONS_FIRST = 8
+_ROWS_FIRST = 7
+"""Items that are let in before other sections get their second one."""
 _NOTES = (
     "Status is computed from the readings, not voted on: on track, at risk and off track follow the chance of reaching "
     "the target by the end of the period.",
@@ -75,7 +76,8 @@ def leadership_update(published: Published, scope: Scope = Scope()) -> Document:
         return {
             "today": today,
             "sections": sections,
-            "others": _others(binder, [one for one in key_results if f"row-{one.key}" not in chosen], key_results),
+            "others": _others(binder, [one for one in key_results if f"row-{one.key}" not in chosen]),
+            "two_sided": two_sided([one for one in key_results if f"row-{one.key}" in chosen]),
             "unlisted_escalations": _unlisted(
                 binder, [one for one in key_results if one.status["is_escalated"]], "escalation", chosen
             ),
@@ -93,27 +95,27 @@ def _escalations(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Par
     escalated = [one for one in key_results if one.status["is_escalated"]]
     for place, one in enumerate(escalated):
         name = f"escalation-{one.key}"
-        yield Part(
-            name,
-            "escalations",
-            f"**{say.name(one)}** ({say.owner(one)}) is off track without a recovery plan: "
-            f"{say.reason(one, is_clause=True)}.",
-            0 if place == 0 else 10 + 4 * place,
-        )
-        yield Part(f"{name}-pace", "escalations", say.pace(one), 60 + place, under=name)
-        yield Part(f"{name}-forecast", "escalations", say.forecast(one), 90 + place, under=name)
-        yield Part(f"{name}-question", "escalations", say.question(one), 120 + place, under=name)
+        text = f"**{say.name(one)}** ({say.owner(one)}) is off track without a recovery plan."
+        yield Part(name, "escalations", text, 0 if place == 0 else 1 + place if place < _ESCALATIONS_FIRST else 20 + place)
+        for offset, (kind, more) in enumerate(
+            [
+                ("reason", say.reason(one)),
+                ("pace", say.pace(one)),
+                ("forecast", say.forecast(one)),
+                ("question", say.question(one)),
+            ]
+        ):
+            if more:
+                yield Part(f"{name}-{kind}", "escalations", more, 30 + 30 * offset + place, under=name)
 
 
 def _table(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
-    for place, one in enumerate(key_results):
-        cells = [say.name(one), say.now(one), say.target(one), _chance(say, one), say.label(one, is_capital=True)]
-        rank = 0 if place == 0 else 5 + place if place < _ROWS_FIRST else 11 + 3 * place
+    # The company's own first: that is what the update is about.
+    ordered = sorted(key_results, key=lambda one: LEVELS.index(one.agreed["org_level"]))
+    for place, one in enumerate(ordered):
+        cells = [say.name(one), say.now(one), say.target(one), say.chance_cell(one), say.label(one, is_capital=True)]
+        rank = 0 if place == 0 else 9 + place if place < _ROWS_FIRST else 22 + 2 * place
         yield Part(f"row-{one.key}", "rows", f"| {' | '.join(cells)} |", rank)
-
-
-def _chance(say: Phrases, one: KeyResult) -> str:
-    return say.chance(one) if one.status["p_hit"] is not None and one.is_judged else "–"
 
 
 def _goals(binder: Binder) -> Iterator[Part]:
@@ -146,12 +148,13 @@ def _risks(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
             name,
             "risks",
             f"**{say.name(one)}** ({say.owner(one)}), {say.label(one)}: {say.reason(one, is_clause=True)}. {plan}",
-            0 if place == 0 else 12 + 4 * place,
+            0 if place == 0 else 17 + 3 * place,
         )
         for offset, (kind, text) in enumerate(
             [("forecast", say.forecast(one)), ("pace", say.pace(one)), ("question", say.question(one))]
         ):
-            yield Part(f"{name}-{kind}", "risks", text, 61 + 30 * offset + place, under=name)
+            if text:
+                yield Part(f"{name}-{kind}", "risks", text, 61 + 30 * offset + place, under=name)
     if not found:
         is_calm = not any(one.status["is_escalated"] for one in key_results)
         yield Part(
@@ -166,7 +169,7 @@ def _risks(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
 def _decisions(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
     asked = [*_asked_of_key_results(say, key_results), *_asked_of_initiatives(say, key_results)]
     for place, text in enumerate(asked):
-        yield Part(f"decision-{place}", "decisions", text, 0 if place == 0 else 13 + 4 * place)
+        yield Part(f"decision-{place}", "decisions", text, 0 if place == 0 else 16 + 4 * place)
     if not asked:
         yield Part("decision-none", "decisions", "No decision is asked this time.")
 
@@ -195,7 +198,7 @@ def _owners(say: Phrases, key_results: Sequence[KeyResult]) -> list[str]:
 
 def _named(say: Phrases, key_results: Sequence[KeyResult]) -> str:
     if len(key_results) <= 2:
-        return listed([say.name(one) for one in key_results])
+        return listed([say.quoted(one) for one in key_results])
     counted = say.binder.how_many([one.status for one in key_results], "key result", "key results")
     label = say.binder.words(key_results[0].status, "status", "status_counted")
     is_alike = len({one.label for one in key_results}) == 1
@@ -232,8 +235,9 @@ def _wins(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
     ]  # fmt: skip
     for place, (one, text) in enumerate(texts):
         name = f"win-{one.key}"
-        yield Part(name, "wins", text, 0 if place == 0 else 14 + 6 * place)
-        yield Part(f"{name}-forecast", "wins", say.forecast(one), 130 + place, under=name)
+        yield Part(name, "wins", text, 0 if place == 0 else 18 + 6 * place)
+        if say.forecast(one):
+            yield Part(f"{name}-forecast", "wins", say.forecast(one), 130 + place, under=name)
         yield Part(f"{name}-question", "wins", say.question(one), 160 + place, under=name)
     if not texts:
         yield Part("win-none", "wins", "No key result is on track or has reached its target.")
@@ -253,28 +257,23 @@ def _next(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
     readable = [one for one in key_results if one.label == "too_early" and one.status["readable_on"] is not None]
     for place, one in enumerate(readable):
         day = say.binder.day(one.status, "readable_on")
-        yield Part(f"readable-{one.key}", "next", f"{say.name(one)} can be judged from {day}.", 82 + 6 * place)
+        yield Part(f"readable-{one.key}", "next", f"{say.quoted(one)} can be judged from {day}.", 82 + 6 * place)
     for place, one in enumerate(key_results):
-        text = f"For {say.name(one)} we ask: {say.question(one)}"
+        text = f"For {say.quoted(one)} we ask: {say.question(one)}"
         if one.label in ("too_early", *GREEN):
             yield Part(f"question-{one.key}", "next", text, 170 + place)
     for place, one in enumerate(key_results):
-        yield Part(f"standing-{one.key}", "next", f"{say.name(one)}: {say.standing(one)}", 190 + place)
+        yield Part(f"standing-{one.key}", "next", f"{say.quoted(one)}: {say.standing(one)}", 190 + place)
 
 
-def _others(binder: Binder, left_out: Sequence[KeyResult], all_of_them: Sequence[KeyResult]) -> str:
+def _others(binder: Binder, left_out: Sequence[KeyResult]) -> str:
     if not left_out:
         return ""
-    counts = [
-        f"{binder.how_many([one.status for one in group])} "
-        f"{binder.words(group[0].status, 'status', 'status_counted')}"
-        for group in by_status(left_out).values()
-    ]
-    return f"Not in the table for lack of room: {listed(counts)}."
+    return f"Not in the table, for lack of room: {counts(binder, left_out)}."
 
 
 def _unlisted(binder: Binder, found: Sequence[KeyResult], kind: str, chosen: frozenset[str]) -> str:
     left_out = [one.status for one in found if f"{kind}-{one.key}" not in chosen]
     if not left_out:
         return ""
-    return f"{binder.how_many(left_out, 'more is', 'more are')} in the health assessment."
+    return f"{binder.how_many(left_out, 'more is', 'more are')} in the health assessment, for lack of room."

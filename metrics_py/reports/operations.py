@@ -7,7 +7,8 @@ from datetime import timedelta
 from math import fsum
 from typing import Any
 
-from metrics_py.okr.progress import clamped, progress
+from metrics_py.okr.progress import clamped, elapsed_share, progress
+from metrics_py.reports.next_terms import NEXT_TARGET_OPERATIONS
 
 
 def _cell(values: Sequence[Any]) -> Any:
@@ -30,10 +31,6 @@ def _day_before(values: Sequence[Any]) -> Any:
     return values[0] - timedelta(days=1)
 
 
-def _length(values: Sequence[Any]) -> Any:
-    return len(values)
-
-
 def _attainment(values: Sequence[Any]) -> Any:
     value, baseline, target = values
     return progress(value, baseline=baseline, target=target)
@@ -50,11 +47,9 @@ def _weeks_between(values: Sequence[Any]) -> Any:
     return (end - start).days / 7
 
 
-def _product(values: Sequence[Any]) -> Any:
-    result = 1.0
-    for value in values:
-        result *= value
-    return result
+def _live_share(values: Sequence[Any]) -> Any:
+    live_on, start, end = values
+    return 1 - elapsed_share(live_on, start=start, end=end)
 
 
 OPERATIONS: dict[str, Callable[[Sequence[Any]], Any]] = {
@@ -63,9 +58,9 @@ OPERATIONS: dict[str, Callable[[Sequence[Any]], Any]] = {
     "difference": _difference,
     "days_between": _days_between,
     "day_before": _day_before,
-    "length": _length,
     "attainment": _attainment,
     "mean_attainment": _mean_attainment,
     "weeks_between": _weeks_between,
-    "product": _product,
+    "live_share": _live_share,
+    **NEXT_TARGET_OPERATIONS,
 }

@@ -23,6 +23,10 @@ class Phrases:
         """What it is called."""
         return self.binder.words(key_result.status, "name")
 
+    def quoted(self, key_result: KeyResult) -> str:
+        """What it is called, inside a sentence of its own."""
+        return f"“{self.name(key_result)}”"
+
     def owner(self, key_result: KeyResult) -> str:
         """Who answers for it."""
         if key_result.owner is not None:
@@ -37,9 +41,7 @@ class Phrases:
 
     def objective(self, key_result: KeyResult) -> str:
         """The objective it belongs to."""
-        if key_result.objective is not None:
-            return self.binder.words(key_result.objective, "objective")
-        return self.binder.words(key_result.status, "objective_id")
+        return self.binder.words(key_result.agreed, "objective")
 
     def now(self, key_result: KeyResult) -> str:
         """Its last reading, or that there is none."""
@@ -55,6 +57,11 @@ class Phrases:
     def chance(self, key_result: KeyResult) -> str:
         """The chance of reaching the target, where it can be estimated."""
         return "not known" if key_result.status["p_hit"] is None else self.binder.chance(key_result.status, "p_hit")
+
+    def chance_cell(self, key_result: KeyResult) -> str:
+        """The same for a table: a dash where it cannot be estimated from recent readings."""
+        has_chance = key_result.status["p_hit"] is not None and key_result.is_judged
+        return self.chance(key_result) if has_chance else "–"
 
     def reason(self, key_result: KeyResult, *, is_clause: bool = False) -> str:
         """Why it has its label."""

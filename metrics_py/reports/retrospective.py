@@ -17,6 +17,14 @@ from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Cell, Published, Row
 
 
+_ORPHAN_REASONS = {
+    "no_key_result": "no key result is linked to it",
+    "unknown_key_result": "the key result it is linked to does not exist",
+    "key_result_without_goal": "its key result serves no goal",
+    "unknown_goal": "the goal of its key result does not exist",
+}
+
+
 def retrospective(published: Published, period: str, scope: Scope = Scope()) -> Document:
     """The retrospective of a fiscal quarter or half-year that is over.
 
@@ -51,7 +59,7 @@ def retrospective(published: Published, period: str, scope: Scope = Scope()) -> 
         limits=[(one, " ".join(_limits(say, one, span))) for one in missed],
         initiatives=list(_initiatives(say, everything, closed, span)),
         orphans=list(_orphans(binder, span)),
-        learnings=learning_lines(binder, {span.name, *_quarters_in(published, span)}),
+        learnings=learning_lines(binder, span.names),
         process=list(_process(say, closed)),
         carried=[_carried(say, one) for one in missed],
     )  # fmt: skip
@@ -61,10 +69,6 @@ def _name_of(binder: Binder, span: Period) -> str:
     if span.name[4] == "Q":
         return binder.words(span.first, "fiscal_quarter", "period")
     return binder.bind([span.first.cell("fiscal_quarter")], "half_year")
-
-
-def _quarters_in(published: Published, span: Period) -> list[str]:
-    return [str(row["fiscal_quarter"]) for row in (span.first, span.last)]
 
 
 def _opening(say: Phrases, span: Period, everything: Sequence[KeyResult], closed: Sequence[KeyResult]) -> str:
@@ -212,23 +216,22 @@ def _outcome(say: Phrases, one: KeyResult) -> str:
 
 
 def _orphans(binder: Binder, span: Period) -> Iterator[str]:
-    for row in binder.published.rows("initiative_links", by=["initiative_id", "key_result_id"]):
+    for row in binder.published.rows("initiative_links", by=["link_id"]):
         days = [day for day in (row["planned_launch_on"], row["launch_on"]) if day is not None]
         if row["is_orphan"] and any(span.start <= day < span.end for day in days):
-            why = binder.words(row, "orphan_reason", "sentence") if row["orphan_reason"] else ""
-            yield f"{binder.words(row, 'name')}. {why}".strip()
+            yield f"{binder.words(row, 'name')}: {_ORPHAN_REASONS.get(row['orphan_reason'], 'it reaches no goal')}."
 
 
 def _process(say: Phrases, closed: Sequence[KeyResult]) -> Iterator[str]:
     silent = [one for one in closed if one.label in ("stale", "no_data")]
     if silent:
-        yield f"Why was nobody reading {listed(say.name(one) for one in silent)} when the period closed?"
+        yield f"Why was nobody reading {listed(say.quoted(one) for one in silent)} when the period closed?"
     changed = [one for one in closed if one.agreed.get("original_target") is not None]
     if changed:
-        yield f"Would we change the target of {listed(say.name(one) for one in changed)} again, knowing how it ended?"
+        yield f"Would we change the target of {listed(say.quoted(one) for one in changed)} again, knowing how it ended?"
     without = [one for one in closed if not one.initiatives]
     if without:
-        names = listed(say.name(one) for one in without) if len(without) <= 3 else say.binder.how_many(
+        names = listed(say.quoted(one) for one in without) if len(without) <= 3 else say.binder.how_many(
             [one.status for one in without], "key result", "key results"
         )
         yield f"What did we expect to move {names}, when no initiative was linked?"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from metrics_py.reports.binding import Binder, Document
-from metrics_py.reports.composing import compose, tally
+from metrics_py.reports.composing import compose, tally, two_sided
 from metrics_py.reports.key_results import GREEN, KeyResult, Scope, evaluated_on, read_key_results, running
 from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Published, Row
@@ -28,6 +28,7 @@ def weekly_update(published: Published, scope: Scope = Scope()) -> Document:
         "weekly.md.j2",
         today=binder.day(newest, "evaluated_on"),
         tally=tally(binder, key_results),
+        two_sided=two_sided(key_results),
         escalated=[one for one in key_results if one.status["is_escalated"]],
         changes=list(_changes(say, key_results)),
         key_results=key_results,
@@ -57,12 +58,12 @@ def _due(say: Phrases, key_results: Sequence[KeyResult], today: date) -> Iterato
     for one in key_results:
         read_on, cadence = one.status["current_on"], one.agreed["cadence_days"]
         if read_on is None:
-            yield f"{say.name(one)} ({say.owner(one)}) has never been read."
+            yield f"{say.quoted(one)} ({say.owner(one)}) has never been read."
         elif cadence is not None and (today - read_on).days > cadence:
             last, every = say.binder.day(one.status, "current_on"), say.binder.whole(
                 one.agreed, "cadence_days", "day", "days"
             )
-            yield f"{say.name(one)} ({say.owner(one)}) was last read on {last}; a reading is due every {every}."
+            yield f"{say.quoted(one)} ({say.owner(one)}) was last read on {last}; a reading is due every {every}."
 
 
 def _launches(say: Phrases, key_results: Sequence[KeyResult], today: date) -> Iterator[str]:

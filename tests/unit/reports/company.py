@@ -112,6 +112,7 @@ def _published_names(judged: pl.DataFrame, rows: list[tuple[Any, ...]], latest: 
         }
         for key in judged["key_result_id"]
     ]
+    renamed = renamed.drop("recovery_plan", "status_rule", strict=False)
     return pl.concat(
         [renamed, pl.DataFrame(described, schema_overrides={"recovery_plan": pl.String}, infer_schema_length=None)],
         how="horizontal",
@@ -119,6 +120,9 @@ def _published_names(judged: pl.DataFrame, rows: list[tuple[Any, ...]], latest: 
         pl.lit(datetime.fromisoformat(AS_OF.removesuffix("Z"))).alias("as_of"),
         pl.lit(None, dtype=pl.String).alias("metric_id"),
         pl.lit(None, dtype=pl.String).alias("override_by"),
+        pl.concat_str(
+            pl.col("status_reason").str.slice(0, 1).str.to_uppercase(), pl.col("status_reason").str.slice(1), pl.lit(".")
+        ),
         pl.col("override_status").is_not_null().alias("is_override_live"),
         ((pl.col("status") == "off_track") & ~pl.col("has_recovery_plan")).alias("is_escalated"),
         (pl.col("evaluated_on") == latest).alias("is_latest"),
@@ -178,7 +182,9 @@ def okr_tables(key_results: list[tuple[Any, ...]] | None = None) -> dict[str, pl
         "dim_key_results": pl.DataFrame(
             [
                 {
-                    "key_result_id": row[0], "objective_id": slug(row[2]), "key_result_name": row[1],
+                    "key_result_id": row[0], "objective_id": slug(row[2]), "objective": row[2],
+                    "depends_on": first if row in running[1:3] else None, "direction":
+                    "up" if row[5] >= row[4] else "down", "measure": row[0], "key_result_name": row[1],
                     "goal_id": "nps-2026", "goal_type": row[8], "org_level": "squad", "squad_id": "dispatch",
                     "original_target": 13.0 if row[0] == "kr-dispatch" else None,
                     "target_changed_on": date(2025, 11, 17) if row[0] == "kr-dispatch" else None,
@@ -190,15 +196,8 @@ def okr_tables(key_results: list[tuple[Any, ...]] | None = None) -> dict[str, pl
                 }
                 for row in everything
             ],
-            schema_overrides={"original_target": pl.Float64, "target_changed_on": pl.Date,
+            schema_overrides={"depends_on": pl.String, "original_target": pl.Float64, "target_changed_on": pl.Date,
                               "target_change_reason": pl.String},
-        ),
-        "dim_objectives": pl.DataFrame(
-            [{"objective_id": slug(text), "objective": text} for text in sorted({row[2] for row in everything})]
-        ),
-        "key_result_links": pl.DataFrame(
-            [{"dependent_key_result_id": row[0], "key_result_id": first} for row in running[1:3]],
-            schema={"dependent_key_result_id": pl.String, "key_result_id": pl.String},
         ),
         "dim_people": pl.DataFrame(
             [
@@ -258,12 +257,12 @@ def initiative(
     key: str, name: str, key_result: str | None, planned: date, launched: date | None, effect: float | None
 ) -> dict[str, Any]:
     return {
-        "initiative_id": key, "name": name, "owner_id": "ana.silva@cxt.example", "squad_id": "dispatch",
+        "link_id": f"{key}/{key_result or 'none'}", "initiative_id": key, "name": name, "owner_id": "ana.silva@cxt.example", "squad_id": "dispatch",
         "feature_id": None, "launch_on": launched, "planned_launch_on": planned,
         "status": "launched" if launched else "planned", "key_result_id": key_result, "goal_id": "nps-2026",
         "effect": effect, "probability": None if effect is None else 0.5, "evidence_grade": "asserted",
         "mechanism": None if key_result is None else "It takes a step away.", "is_orphan": key_result is None,
-        "orphan_reason": None if key_result else "No key result is linked to it.",
+        "orphan_reason": None if key_result else "no_key_result",
     }  # fmt: skip
 
 
