@@ -169,10 +169,10 @@ class _Draft:
                 "Choose one from the last value and the initiatives."
             )
         if not self.is_forecast:
-            readings = self.binder.whole(self.status, "n_points", "point", "points")
+            readings = self.binder.whole(self.status, "n_points", "reading", "readings")
             return (
-                f"The pace rests on {readings} and so has no range: no level is named. With more readings there will be "
-                "a commit, a target and a stretch level."
+                f"The pace rests on {readings}, the baseline among them, which gives no range; so no level is named. With "
+                "more readings there will be a commit, a target and a stretch level."
             )
         return (
             f"Commit to {self._term('commit')}, aim for {self._term('target')}, "

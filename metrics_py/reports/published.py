@@ -53,6 +53,9 @@ class Row(Mapping[str, Any]):
             raise AttributeError(column)
         return self[column]
 
+    def __contains__(self, column: object) -> bool:
+        return column in self._values
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 

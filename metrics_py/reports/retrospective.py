@@ -120,7 +120,10 @@ def _averages(binder: Binder, closed: Sequence[KeyResult]) -> str:
     if measured:
         mean = binder.bind([cell for one in measured for cell in _cells(one)], "attainment", operation="mean_attainment")
         over = binder.how_many([one.status for one in measured], "key result", "key results")
-        said.append(f"Mean attainment is {mean}, over {over} that went from a baseline to a target.")
+        said.append(
+            f"Mean attainment is {mean}, over {over} that had to go from a baseline to a target; each counts for at most "
+            "its whole way."
+        )
     unread = [one for one in closed if one.is_reach and not _is_measured(one)]
     if unread:
         left_out = binder.how_many([one.status for one in unread], "was", "were")
@@ -128,7 +131,7 @@ def _averages(binder: Binder, closed: Sequence[KeyResult]) -> str:
     achieved = [one.status for one in closed if one.label == "achieved"]
     total = binder.how_many([one.status for one in closed])
     if achieved:
-        said.append(f"Of all {total} that closed, {binder.how_many(achieved)} reached or held the target.")
+        said.append(f"Of {total} that closed, {binder.how_many(achieved)} reached or held the target.")
     elif closed:
         said.append("No key result that closed reached its target." if len(closed) > 1 else "It missed its target.")
     return " ".join(said)
@@ -189,7 +192,8 @@ def _initiatives(
     for one in everything:
         for row in one.initiatives:
             days = [day for day in (row["planned_launch_on"], row["launch_on"]) if day is not None]
-            if one not in closed and not any(span.start <= day < span.end for day in days):
+            is_of_period = one in closed or any(span.start <= day < span.end for day in days)
+            if not is_of_period or one.status["period_start"] >= span.end:
                 continue
             planned = binder.day(row, "planned_launch_on") if row["planned_launch_on"] else "no day"
             yield (
@@ -240,6 +244,9 @@ def _process(say: Phrases, closed: Sequence[KeyResult]) -> Iterator[str]:
 
 
 def _carried(say: Phrases, one: KeyResult) -> str:
-    if not _is_measured(one):
-        return f"{say.name(one)}: {say.label(one)}."
-    return f"{say.name(one)}: {say.binder.gap(one.status, 'target', 'current_value')} short of its target."
+    name = f"{say.name(one)} ({say.owner(one)})"
+    if _is_measured(one):
+        return f"{name}: {say.binder.gap(one.status, 'target', 'current_value')} short of its target."
+    if one.status["current_value"] is None or one.status["target"] is None or one.meets_target:
+        return f"{name}: {say.reason(one, is_clause=True)}."
+    return f"{name}: {say.now(one)} where {say.target(one)} was asked."
