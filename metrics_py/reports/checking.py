@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -9,9 +10,13 @@ from typing import Literal, TypeAlias
 
 from metrics_py.reports.binding import Binding, Document
 from metrics_py.reports.claims import Claim, number_claims
+from metrics_py.reports.forms import STATUS_WORDS
 from metrics_py.reports.published import Cell, Published
 
 Standing: TypeAlias = Literal["bound", "contradicted", "stale", "unknown"]
+
+
+_LABELS = re.compile(rf"\b(?:{'|'.join(STATUS_WORDS.values())})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,17 @@ def check_document(document: Document, published: Published) -> list[Verdict]:
     The numbers of the text are matched in order with those of the bindings, so that an edit elsewhere does not matter,
     and a number that somebody changed, added or moved is found.
 
-    Returns: one verdict per number of the text, in order, and one `stale` verdict for each printed name or sentence
-        that its row no longer gives.
+    Returns: one verdict per number and per status label of the text, in order, and one `stale` verdict for each printed
+        name or sentence that its row no longer gives.
     """
-    claims = number_claims(document.text)
-    expected = [
-        (binding, claim.text)
-        for binding in document.bindings
-        for claim in number_claims(binding.shown)
-    ]
+    claims = _claims(document.text)
+    expected = [(binding, claim.text) for binding in document.bindings for claim in _claims(binding.shown)]
     trouble = {id(binding): _trouble(binding, document, published) for binding in document.bindings}
     verdicts: list[Verdict] = []
-    for claim, binding in _matched([text for _, text in expected], claims):
-        verdicts.append(_judged(claim, None if binding is None else expected[binding], trouble))
+    for claim, place in _matched([text for _, text in expected], claims):
+        # A label in a sentence of the template itself, such as a heading, is nobody's status.
+        if place is not None or claim.kind != "label":
+            verdicts.append(_judged(claim, None if place is None else expected[place], trouble))
     judged = {id(binding) for binding, _ in expected}
     for binding in document.bindings:
         problem = trouble[id(binding)]
@@ -68,6 +71,11 @@ def describe(verdict: Verdict, text: str) -> str:
     """A verdict as one line: where it is, what is written, and what is wrong with it."""
     line = text.count("\n", 0, verdict.claim.start) + 1
     return f"line {line}: {verdict.claim.text!r} is {verdict.standing}: {verdict.sentence}"
+
+
+def _claims(text: str) -> list[Claim]:
+    labels = [Claim(match[0], match.start(), match.end(), "label") for match in _LABELS.finditer(text)]
+    return sorted([*number_claims(text), *labels], key=lambda claim: claim.start)
 
 
 def _judged(

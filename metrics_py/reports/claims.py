@@ -13,7 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["number", "date", "period", "time"]
+Kind: TypeAlias = Literal["number", "date", "period", "time", "label"]
 
 
 @dataclass(frozen=True, slots=True)
