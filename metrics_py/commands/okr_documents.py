@@ -83,7 +83,9 @@ def _document(
     *examples: str,
 ) -> argparse.ArgumentParser:
     parser = verb(group, name, command, summary, *examples)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="the Markdown file to write (default: standard output)")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="the Markdown file to write (default: standard output)"
+    )
     parser.add_argument(
         "--level",
         action="append",

@@ -90,7 +90,9 @@ def read_document(text: str) -> Document:
         bindings = tuple(_from_json(row, head["as_of"]) for row in rows)
         return Document(text[: found.start()] + "\n", bindings, head["as_of"], head["generation"])
     except (ValueError, KeyError, TypeError) as error:
-        raise UnusableInputError(f"the bindings at the end of this text are damaged ({error}); write it again") from None
+        raise UnusableInputError(
+            f"the bindings at the end of this text are damaged ({error}); write it again"
+        ) from None
 
 
 class Binder:
@@ -123,9 +125,7 @@ class Binder:
         except LookupError as error:
             raise UnusableInputError(f"a document would print an empty value: {error}") from None
         self._printed.append(
-            Binding(
-                shown, blank.cells, value, blank.as_of, operation, form, unit, blank.against, blank.extra
-            )
+            Binding(shown, blank.cells, value, blank.as_of, operation, form, unit, blank.against, blank.extra)
         )
         return f"{_OPEN}{len(self._printed) - 1}{_CLOSE}"
 
@@ -149,9 +149,7 @@ class Binder:
 
     def change(self, row: Row, earlier: Row, column: str, *, form: str = "signed") -> str:
         """How a column changed from an earlier row, in the row's own unit."""
-        return self.bind(
-            [row.cell(column), earlier.cell(column)], form, operation="difference", unit=row["unit"] or ""
-        )
+        return self.bind([row.cell(column), earlier.cell(column)], form, operation="difference", unit=row["unit"] or "")
 
     def words(self, row: Row, column: str, form: str = "words", *extra: Any) -> str:
         """A text of a row."""
@@ -171,9 +169,7 @@ class Binder:
 
     def days_between(self, row: Row, start: str, end: str) -> str:
         """The days from one date of a row to another."""
-        return self.bind(
-            [row.cell(start), row.cell(end)], "count", operation="days_between", extra=("day", "days")
-        )
+        return self.bind([row.cell(start), row.cell(end)], "count", operation="days_between", extra=("day", "days"))
 
     def how_many(self, rows: Sequence[Row], one: str = "", many: str = "") -> str:
         """The number of some rows of which each is named, with its noun where one is given."""
@@ -188,9 +184,7 @@ class Binder:
             bindings.append(self._printed[int(match[1])])
             return bindings[-1].shown
 
-        return Document(
-            _PLACE.sub(print_one, text), tuple(bindings), self.published.as_of, self.published.generation
-        )
+        return Document(_PLACE.sub(print_one, text), tuple(bindings), self.published.as_of, self.published.generation)
 
 
 def _as_json(binding: Binding) -> dict[str, Any]:

@@ -78,18 +78,14 @@ def _claims(text: str) -> list[Claim]:
     return sorted([*number_claims(text), *labels], key=lambda claim: claim.start)
 
 
-def _judged(
-    claim: Claim, match: tuple[Binding, str] | None, trouble: dict[int, str | None]
-) -> Verdict:
+def _judged(claim: Claim, match: tuple[Binding, str] | None, trouble: dict[int, str | None]) -> Verdict:
     if match is None:
         return Verdict(
             claim, "unknown", "it is bound to no published row; take it out, or have the document written again"
         )
     binding, text = match
     if _same(text) != _same(claim.text):
-        return Verdict(
-            claim, "contradicted", f"{binding.reference} says {text!r}", binding.cells, right=text
-        )
+        return Verdict(claim, "contradicted", f"{binding.reference} says {text!r}", binding.cells, right=text)
     problem = trouble[id(binding)]
     if problem is not None:
         return Verdict(claim, "stale", problem, binding.cells)
@@ -111,7 +107,9 @@ def _trouble(binding: Binding, document: Document, published: Published) -> str 
 
 def _equal(one: object, other: object) -> bool:
     if isinstance(one, float) or isinstance(other, float):
-        return isinstance(one, (int, float)) and isinstance(other, (int, float)) and abs(one - other) <= 1e-12 * abs(one)
+        return (
+            isinstance(one, (int, float)) and isinstance(other, (int, float)) and abs(one - other) <= 1e-12 * abs(one)
+        )
     return one == other
 
 

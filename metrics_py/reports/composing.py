@@ -28,7 +28,9 @@ def compose(binder: Binder, template: str, **parts: Any) -> Document:
     wrong = failures(check_document(document, binder.published))
     if wrong:
         lines = "\n".join(f"  {describe(verdict, document.text)}" for verdict in wrong)
-        raise UnboundNumberError(f"the document was not written, because not each of its numbers is published:\n{lines}")
+        raise UnboundNumberError(
+            f"the document was not written, because not each of its numbers is published:\n{lines}"
+        )
     return document
 
 
@@ -71,8 +73,7 @@ def tally(binder: Binder, key_results: Sequence[KeyResult]) -> str:
 def counts(binder: Binder, key_results: Iterable[KeyResult]) -> str:
     """How many of some key results have each label, the weakest first."""
     return listed(
-        f"{binder.how_many([one.status for one in group])} "
-        f"{binder.words(group[0].status, 'status', 'status_counted')}"
+        f"{binder.how_many([one.status for one in group])} {binder.words(group[0].status, 'status', 'status_counted')}"
         for group in by_status(key_results).values()
     )
 
@@ -113,5 +114,3 @@ def _environment() -> Environment:
         finalize=refuse_raw,
         autoescape=False,
     )
-
-

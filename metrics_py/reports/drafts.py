@@ -21,8 +21,11 @@ from metrics_py.reports.figures import crosses, exact, figure
 from metrics_py.reports.published import Cell, Published
 
 _ROLE_WORDS = (
-    ("target", r"targets?|goal|aims?|aiming|against|asked|needs? to reach|to reach|promised|vs\.?|versus|short of|above|"
-     r"below|behind|ahead of"),
+    (
+        "target",
+        r"targets?|goal|aims?|aiming|against|asked|to reach|should reach|has to reach|promised|vs\.?|versus|short of|"
+        r"above|below|behind|ahead of",
+    ),
     ("baseline", r"baseline|started (?:at|from)|starting (?:at|from)|start of"),
     ("chance", r"chance|probability|likelihood|odds|likely to (?:hit|reach)"),
     ("forecast", r"forecast\w*|predicted|expected to end|projected|on course for|ends? at"),
@@ -32,7 +35,10 @@ _ROLE_WORDS = (
     ("expected", r"expected by now|should (?:be|have)|expected"),
     ("gap", r"(?:short|above|below|behind|ahead|off)(?: of)?(?: (?:its|the))?(?: target)?(?: by)|gap(?: of)?"),
     ("count", r"n ?=|held|counted"),
-    ("change", r"rose|rise|risen|up|gain(?:ed)?|increased?|improve\w*|fell|fall(?:en)?|down|dropp?\w*|declin\w*|changed?"),
+    (
+        "change",
+        r"rose|rise|risen|up|gain(?:ed)?|increased?|improve\w*|fell|fall(?:en)?|down|dropp?\w*|declin\w*|changed?",
+    ),
 )
 _ROLE_WORDS_AFTER = (
     ("gap", r"short|remaining|to go|left|above|below|behind|ahead|off (?:the )?target|gap"),
@@ -42,7 +48,10 @@ _ROLE_WORDS_AFTER = (
     ("target", r"target"),
     ("expected", r"(?:was |were )?expected"),
     ("change", r"improvement|gain|increase|rise|lift|decrease|reduction|drop|fall|up|down|more|less|better|worse"),
-    ("count", r"answers?|responses?|features?|insights?|accounts?|readings?|quarters?|respondents?|users?|points? counted"),
+    (
+        "count",
+        r"answers?|responses?|features?|insights?|accounts?|readings?|quarters?|respondents?|users?|points? counted",
+    ),
 )
 _FALLS = re.compile(r"\b(?:fell|fall|fallen|down|drop\w*|declin\w*|lower|decreas\w*|lost)\b", re.IGNORECASE)
 _RISES = re.compile(r"\b(?:rose|rise|risen|up|gain\w*|increas\w*|grew|higher|added)\b", re.IGNORECASE)
@@ -107,11 +116,11 @@ def _context(text: str, claim: Claim, claims: Sequence[Claim], facts: Facts, sub
             break
     if not found:
         found = [fact for name in subjects for fact in _facts_named(name, facts, text[start:end])]
-    periods = frozenset(
-        other.period or (other.day.isoformat() if other.day and other.has_year else "")
-        for other in claims
-        if other.kind in ("period", "date") and start <= other.start < end and other is not claim
-    ) - {""}
+    others = [other for other in claims if start <= other.start < end and other is not claim]
+    of_days = {day for fact in found if not isinstance(fact.value, date) for day in fact.periods}
+    days = {other.day.isoformat() for other in others if other.day and other.has_year}
+    # A day on which nothing was read is no period: "12 minutes by 31 March" speaks of today.
+    periods = frozenset({other.period for other in others if other.period} | (days & of_days))
     return _Context(found, periods, text[start:end], start)
 
 
@@ -138,7 +147,9 @@ def _verdict(claim: Claim, context: _Context) -> Verdict:
     asked = [fact for fact in context.facts if _is_of(fact, context.periods)]
     is_past = not context.periods and _PAST.search(_before(claim, context, 40)) is not None
     if not context.periods:
-        asked = [fact for fact in asked if fact.is_current] + [fact for fact in asked if is_past and not fact.is_current]
+        asked = [fact for fact in asked if fact.is_current] + [
+            fact for fact in asked if is_past and not fact.is_current
+        ]
     groups = (_with_role(asked, roles, is_past=is_past), asked if _is_in_passing(claim, context, roles) else [])
     agreeing = [fact for group in groups for fact in group if _agrees(claim, fact, context)]
     if agreeing:
@@ -175,11 +186,13 @@ def _not_found(claim: Claim, context: _Context, roles: Sequence[str], asked: Seq
     if others and not context.periods:
         then = ", ".join(sorted(others[-1].periods)) or "an earlier day"
         now = f"; now it is {right.shown}" if right is not None else ""
-        return Verdict(claim, "stale", f"that was so in {then}{now}", others[-1].cells, right and right.shown)
+        return Verdict(claim, "stale", f"that was so in {then}{now}", others[-1].cells, right.shown if right else None)
     if others:
         then = ", ".join(sorted(others[-1].periods)) or "another day"
         here = f"; here it is {right.shown}" if right is not None else ""
-        return Verdict(claim, "contradicted", f"that is of {then}{here}", others[-1].cells, right and right.shown)
+        return Verdict(
+            claim, "contradicted", f"that is of {then}{here}", others[-1].cells, right.shown if right else None
+        )
     for fact in _with_role(asked, roles):
         if fact.in_unit_of(claim) is None and _is_same_number(claim, fact):
             return Verdict(
@@ -275,7 +288,7 @@ def _agrees(claim: Claim, fact: Fact, context: _Context, *, is_signed: bool = Tr
     if claim.sign:
         return claim.agrees_with(value)
     around = _before(claim, context, 40) + " " + _after(claim, context, 12)
-    if _FALLS.search(around) and value > 0 or _RISES.search(around) and value < 0:
+    if (_FALLS.search(around) and value > 0) or (_RISES.search(around) and value < 0):
         return False
     return _unsigned(claim).agrees_with(abs(value))
 

@@ -154,10 +154,10 @@ class Facts:
     def _periods(self, start: date, end: date | None) -> frozenset[str]:
         last = (end or start + timedelta(days=1)) - timedelta(days=1)
         names = {f"{start:%Y-%m}", start.isoformat()} if (last - start).days < 32 else set()
-        quarters = {self._quarters.get(start), self._quarters.get(last)} - {None}
-        if len(quarters) == 1:
-            names |= {str(quarter) for quarter in quarters}
-        elif (last - start).days > 150 and (last - start).days < 190:
+        if (last - start).days < 100:
+            # A survey wave is called after the quarter it starts in.
+            names.add(self._quarters.get(start) or "")
+        elif 150 < (last - start).days < 190:
             first = self._quarters.get(start) or ""
             names.add(f"{first[:4]}H{1 if first.endswith('Q1') else 2}")
         if (last - start).days > 360:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from metrics_py.reports.binding import Binder, Document
 from metrics_py.reports.composing import compose, listed, tally
-from metrics_py.reports.key_results import KeyResult, Scope, evaluated_on, read_key_results, running
+from metrics_py.reports.key_results import EVERYONE, KeyResult, Scope, evaluated_on, read_key_results, running
 from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Published
 
 
-def health(published: Published, scope: Scope = Scope()) -> Document:
+def health(published: Published, scope: Scope = EVERYONE) -> Document:
     """The health assessment of the running key results of a scope, by objective, the weakest first.
 
     Raises: WarehouseError for a missing table; UnusableInputError when no key result of the scope is running.

@@ -35,6 +35,10 @@ class Scope:
         )
 
 
+EVERYONE = Scope()
+"""The company and its squads."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyResult:
     """One key result: its newest verdict, what was agreed, and what is published beside it."""
@@ -72,13 +76,13 @@ class KeyResult:
 
     @property
     def is_judged(self) -> bool:
-        """Whether its readings are recent and enough to say how it runs, so that a pace and a forecast mean something."""
-        return self.label in ("on_track", "at_risk", "off_track", "achieved") and not self.is_closed
+        """Whether its readings are recent and enough for a pace and a forecast to mean something."""
+        return not self.is_closed and self.label in ("on_track", "at_risk", "off_track", "achieved")
 
     @property
     def is_reach(self) -> bool:
         """Whether it goes from a baseline to a target, and not just holds one."""
-        return self.status["goal_type"] != "maintain"
+        return bool(self.status["goal_type"] != "maintain")
 
     @property
     def meets_target(self) -> bool:
@@ -94,7 +98,7 @@ class KeyResult:
         return self.earlier is not None and self.earlier["status"] != self.label
 
 
-def read_key_results(published: Published, scope: Scope = Scope()) -> list[KeyResult]:
+def read_key_results(published: Published, scope: Scope = EVERYONE) -> list[KeyResult]:
     """The key results of a scope, the weakest first.
 
     Raises: WarehouseError when a table is missing; UnusableInputError when the scope holds none.
@@ -176,7 +180,10 @@ def find_period(published: Published, name: str) -> Period:
     names = {"H1": ("Q1", "Q2"), "H2": ("Q3", "Q4")}.get(written[4:], (written[4:], written[4:]))
     first, last = (quarters.get(written[:4] + part) for part in names)
     if first is None or last is None:
-        known = [*quarters, *(f"{quarter[:4]}H{half}" for quarter in quarters if quarter.endswith("Q1") for half in "12")]
+        known = [
+            *quarters,
+            *(f"{quarter[:4]}H{half}" for quarter in quarters if quarter.endswith("Q1") for half in "12"),
+        ]
         near = get_close_matches(written, known, n=2, cutoff=0.5) or known[-2:]
         raise ConfigurationError(
             f"no period {name!r}; a period is a fiscal quarter like {known[0]} or a half-year like 2025H2. "

@@ -9,6 +9,7 @@ from metrics_py.reports.binding import Binder, Document
 from metrics_py.reports.composing import compose, counts, fill, listed, tally, two_sided
 from metrics_py.reports.fitting import Part, Sections, fit
 from metrics_py.reports.key_results import (
+    EVERYONE,
     GREEN,
     LEVELS,
     SILENT,
@@ -48,7 +49,7 @@ _NOTES = (
 )
 
 
-def leadership_update(published: Published, scope: Scope = Scope()) -> Document:
+def leadership_update(published: Published, scope: Scope = EVERYONE) -> Document:
     """The update for leadership: table, risks with their plans, decisions asked and wins, in 360 to 440 words.
 
     Off-track key results without a recovery plan come first. What there is no room for is counted, never dropped
@@ -96,7 +97,9 @@ def _escalations(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Par
     for place, one in enumerate(escalated):
         name = f"escalation-{one.key}"
         text = f"**{say.name(one)}** ({say.owner(one)}) is off track without a recovery plan."
-        yield Part(name, "escalations", text, 0 if place == 0 else 1 + place if place < _ESCALATIONS_FIRST else 20 + place)
+        yield Part(
+            name, "escalations", text, 0 if place == 0 else 1 + place if place < _ESCALATIONS_FIRST else 20 + place
+        )
         for offset, (kind, more) in enumerate(
             [
                 ("reason", say.reason(one)),

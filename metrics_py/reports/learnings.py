@@ -52,7 +52,9 @@ def learning_line(binder: Binder, row: Row, *, has_period: bool = True) -> str:
     if row["evidence"]:
         said.append(f"Evidence: {binder.words(row, 'evidence', 'clause')}.")
     author = people.get(row["written_by"])
-    by = binder.words(author, "display_name") if author else binder.words(row, "written_by") if row["written_by"] else ""
+    by = (
+        binder.words(author, "display_name") if author else binder.words(row, "written_by") if row["written_by"] else ""
+    )
     period = binder.words(row, "period", "period") if has_period else ""
     source = ", ".join(part for part in (by, period) if part)
     return " ".join(said) + (f" ({source})" if source else "")

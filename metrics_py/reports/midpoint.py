@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from metrics_py.okr.attainment import most_important
 from metrics_py.reports.binding import Binder, Document
 from metrics_py.reports.composing import compose, tally, two_sided
-from metrics_py.reports.key_results import KeyResult, Scope, evaluated_on, read_key_results, running
+from metrics_py.reports.key_results import EVERYONE, KeyResult, Scope, evaluated_on, read_key_results, running
 from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Published
 
 
-def midpoint_review(published: Published, scope: Scope = Scope()) -> Document:
+def midpoint_review(published: Published, scope: Scope = EVERYONE) -> Document:
     """The midpoint review of the running key results of a scope.
 
     Raises: WarehouseError for a missing table; UnusableInputError when no key result of the scope is running.

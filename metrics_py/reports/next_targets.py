@@ -9,11 +9,18 @@ from datetime import date
 from metrics_py.okr.targets import MOST_INITIATIVES, NextTarget, check_target
 from metrics_py.reports.binding import Binder, Document
 from metrics_py.reports.composing import compose, counts, listed
-from metrics_py.reports.key_results import KeyResult, Period, Scope, find_period, quarters_of, read_key_results
+from metrics_py.reports.key_results import (
+    EVERYONE,
+    KeyResult,
+    Period,
+    Scope,
+    find_period,
+    quarters_of,
+    read_key_results,
+)
 from metrics_py.reports.next_terms import next_operation, proposal
 from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Cell, Published, Row
-
 
 _NEVER_NEGATIVE = ("share", "%", "percent", "count", "usd", "days", "weeks", "hours", "minutes", "seconds")
 
@@ -29,7 +36,7 @@ class Proposal:
     remarks: tuple[str, ...]
 
 
-def next_targets(published: Published, period: str | None = None, scope: Scope = Scope()) -> Document:
+def next_targets(published: Published, period: str | None = None, scope: Scope = EVERYONE) -> Document:
     """What the next targets could be, term by term: last value, momentum and the initiatives still to launch.
 
     It looks at key results that end as the period starts and at those that run on through it. Time is counted from the
@@ -88,8 +95,8 @@ def _opening(binder: Binder, leading: Sequence[KeyResult], span: Period) -> str:
     several = binder.how_many([one.status for one in leading], "key result leads", "key results lead")
     return (
         f"{several} into this period, which runs from {binder.day(span.first, 'quarter_start')} to "
-        f"{binder.last_day(span.last, 'quarter_end')}. The commit level is the cautious one, the target the even bet and "
-        "stretch the long shot."
+        f"{binder.last_day(span.last, 'quarter_end')}. The commit level is the cautious one, the target the even bet "
+        "and stretch the long shot."
     )
 
 
@@ -137,9 +144,7 @@ class _Draft:
 
     def _term(self, term: str, form: str = "figure", against: Sequence[Cell] = ()) -> str:
         name = next_operation(term, is_forecast=self.is_forecast, is_rising=self.is_rising)
-        return self.binder.bind(
-            self._cells(), form, operation=name, unit=self.status["unit"] or "", against=against
-        )
+        return self.binder.bind(self._cells(), form, operation=name, unit=self.status["unit"] or "", against=against)
 
     def proposal(self) -> Proposal:
         """The section: the terms, their sum, the three levels and what else there is to know."""
@@ -171,8 +176,8 @@ class _Draft:
         if not self.is_forecast:
             readings = self.binder.whole(self.status, "n_points", "reading", "readings")
             return (
-                f"The pace rests on {readings}, the baseline among them, which gives no range; so no level is named. With "
-                "more readings there will be a commit, a target and a stretch level."
+                f"The pace rests on {readings}, the baseline among them, which gives no range; so no level is named. "
+                "With more readings there will be a commit, a target and a stretch level."
             )
         return (
             f"Commit to {self._term('commit')}, aim for {self._term('target')}, "
@@ -185,9 +190,7 @@ class _Draft:
         unit = self.status["unit"]
         lowest = 0 if unit in _NEVER_NEGATIVE else None
         highest = {"share": 1, "%": 100, "percent": 100}.get(unit or "")
-        return all(
-            (lowest is None or level >= lowest) and (highest is None or level <= highest) for level in levels
-        )
+        return all((lowest is None or level >= lowest) and (highest is None or level <= highest) for level in levels)
 
     def _made(self) -> tuple[NextTarget, float, float]:
         values = [self.binder.published.value(cell) for cell in self._cells()]
@@ -211,9 +214,7 @@ class _Draft:
         for place, row in enumerate(self.coming):
             effect = binder.bind([row.cell("effect")], "change", unit=self.status["unit"] or "")
             likely = binder.share(row, "probability")
-            live = binder.bind(
-                [row.cell("planned_launch_on"), self.start, self.end], "percent", operation="live_share"
-            )
+            live = binder.bind([row.cell("planned_launch_on"), self.start, self.end], "percent", operation="live_share")
             on = binder.day(row, "planned_launch_on")
             yield (
                 f"| {binder.words(row, 'name')} | {self._term(f'initiative{place}', 'change')} "

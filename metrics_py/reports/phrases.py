@@ -205,7 +205,9 @@ class Phrases:
     def recommendation(self, key_result: KeyResult) -> str:
         """What to do next."""
         if key_result.label == "off_track" and key_result.status["has_recovery_plan"]:
-            return "See at the next reading whether the recovery plan works; if not, propose a new target with its reason."
+            return (
+                "See at the next reading whether the recovery plan works; if not, propose a new target with its reason."
+            )
         return self.binder.words(key_result.status, "recommendation", "sentence")
 
     def target_change(self, key_result: KeyResult) -> str:

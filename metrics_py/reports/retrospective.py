@@ -11,11 +11,10 @@ from datetime import date
 from metrics_py.errors import ConfigurationError
 from metrics_py.reports.binding import Binder, Document
 from metrics_py.reports.composing import compose, listed
-from metrics_py.reports.key_results import KeyResult, Period, Scope, find_period, read_key_results
+from metrics_py.reports.key_results import EVERYONE, KeyResult, Period, Scope, find_period, read_key_results
 from metrics_py.reports.learnings import learning_lines
 from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Cell, Published, Row
-
 
 _ORPHAN_REASONS = {
     "no_key_result": "no key result is linked to it",
@@ -25,7 +24,7 @@ _ORPHAN_REASONS = {
 }
 
 
-def retrospective(published: Published, period: str, scope: Scope = Scope()) -> Document:
+def retrospective(published: Published, period: str, scope: Scope = EVERYONE) -> Document:
     """The retrospective of a fiscal quarter or half-year that is over.
 
     Key results belong to the period in which they close. Attainment is the raw share of the way; a key result that is
@@ -40,8 +39,8 @@ def retrospective(published: Published, period: str, scope: Scope = Scope()) -> 
     today = max(one.status["evaluated_on"] for one in everything)
     if today < span.end:
         raise ConfigurationError(
-            f"{span.name} runs until the day before {span.end}, and the newest evaluation is of {today}; a retrospective "
-            "looks back on a period that is over. For one that runs: metrics-py okr midpoint"
+            f"{span.name} runs until the day before {span.end}, and the newest evaluation is of {today}; a "
+            "retrospective looks back on a period that is over. For one that runs: metrics-py okr midpoint"
         )
     closed = [one for one in everything if one.is_closed and span.start < one.status["period_end"] <= span.end]
     missed = [one for one in closed if one.label != "achieved"]
@@ -73,9 +72,7 @@ def _name_of(binder: Binder, span: Period) -> str:
 
 def _opening(say: Phrases, span: Period, everything: Sequence[KeyResult], closed: Sequence[KeyResult]) -> str:
     binder = say.binder
-    running_on = [
-        one for one in everything if one.status["period_start"] < span.end < one.status["period_end"]
-    ]
+    running_on = [one for one in everything if one.status["period_start"] < span.end < one.status["period_end"]]
     if closed:
         said = f"{binder.how_many([one.status for one in closed], 'key result', 'key results')} closed in this period."
     else:
@@ -88,7 +85,9 @@ def _opening(say: Phrases, span: Period, everything: Sequence[KeyResult], closed
     groups: dict[str, list[Row]] = {}
     for row in verdicts:
         groups.setdefault(row["status"], []).append(row)
-    counts = [f"{binder.how_many(rows)} {binder.words(rows[0], 'status', 'status_counted')}" for rows in groups.values()]
+    counts = [
+        f"{binder.how_many(rows)} {binder.words(rows[0], 'status', 'status_counted')}" for rows in groups.values()
+    ]
     ran = binder.how_many(verdicts, "more was", "more were") if closed else binder.how_many(verdicts, "was", "were")
     return f"{said} {ran} still running at its end: {listed(counts)}."
 
@@ -118,11 +117,13 @@ def _averages(binder: Binder, closed: Sequence[KeyResult]) -> str:
     measured = [one for one in closed if _is_measured(one)]
     said = []
     if measured:
-        mean = binder.bind([cell for one in measured for cell in _cells(one)], "attainment", operation="mean_attainment")
+        mean = binder.bind(
+            [cell for one in measured for cell in _cells(one)], "attainment", operation="mean_attainment"
+        )
         over = binder.how_many([one.status for one in measured], "key result", "key results")
         said.append(
-            f"Mean attainment is {mean}, over {over} that had to go from a baseline to a target; each counts for at most "
-            "its whole way."
+            f"Mean attainment is {mean}, over {over} that had to go from a baseline to a target; each counts for at "
+            "most its whole way."
         )
     unread = [one for one in closed if one.is_reach and not _is_measured(one)]
     if unread:
@@ -235,8 +236,10 @@ def _process(say: Phrases, closed: Sequence[KeyResult]) -> Iterator[str]:
         yield f"Would we change the target of {listed(say.quoted(one) for one in changed)} again, knowing how it ended?"
     without = [one for one in closed if not one.initiatives]
     if without:
-        names = listed(say.quoted(one) for one in without) if len(without) <= 3 else say.binder.how_many(
-            [one.status for one in without], "key result", "key results"
+        names = (
+            listed(say.quoted(one) for one in without)
+            if len(without) <= 3
+            else say.binder.how_many([one.status for one in without], "key result", "key results")
         )
         yield f"What did we expect to move {names}, when no initiative was linked?"
     yield "Which reading came too late to act on?"

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 from metrics_py.reports.binding import Binder, Document
 from metrics_py.reports.composing import compose, tally, two_sided
-from metrics_py.reports.key_results import GREEN, KeyResult, Scope, evaluated_on, read_key_results, running
+from metrics_py.reports.key_results import EVERYONE, GREEN, KeyResult, Scope, evaluated_on, read_key_results, running
 from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Published, Row
 
 _SOON_DAYS = 14
 
 
-def weekly_update(published: Published, scope: Scope = Scope()) -> Document:
+def weekly_update(published: Published, scope: Scope = EVERYONE) -> Document:
     """The weekly update of the running key results of a scope.
 
     Raises: WarehouseError for a missing table; UnusableInputError when no key result of the scope is running.
@@ -60,8 +60,9 @@ def _due(say: Phrases, key_results: Sequence[KeyResult], today: date) -> Iterato
         if read_on is None:
             yield f"{say.quoted(one)} ({say.owner(one)}) has never been read."
         elif cadence is not None and (today - read_on).days > cadence:
-            last, every = say.binder.day(one.status, "current_on"), say.binder.whole(
-                one.agreed, "cadence_days", "day", "days"
+            last, every = (
+                say.binder.day(one.status, "current_on"),
+                say.binder.whole(one.agreed, "cadence_days", "day", "days"),
             )
             yield f"{say.quoted(one)} ({say.owner(one)}) was last read on {last}; a reading is due every {every}."
 

@@ -1,8 +1,9 @@
-"""A published snapshot of key results in which every status occurs, judged by the library, written without a warehouse."""
+"""A published snapshot of key results of every status, judged by the library and written without a warehouse."""
 
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,9 @@ def _published_names(judged: pl.DataFrame, rows: list[tuple[Any, ...]], latest: 
         pl.lit(None, dtype=pl.String).alias("metric_id"),
         pl.lit(None, dtype=pl.String).alias("override_by"),
         pl.concat_str(
-            pl.col("status_reason").str.slice(0, 1).str.to_uppercase(), pl.col("status_reason").str.slice(1), pl.lit(".")
+            pl.col("status_reason").str.slice(0, 1).str.to_uppercase(),
+            pl.col("status_reason").str.slice(1),
+            pl.lit("."),
         ),
         pl.col("override_status").is_not_null().alias("is_override_live"),
         ((pl.col("status") == "off_track") & ~pl.col("has_recovery_plan")).alias("is_escalated"),
@@ -213,7 +216,8 @@ def okr_tables(key_results: list[tuple[Any, ...]] | None = None) -> dict[str, pl
                 initiative("guided-setup", "Guided set-up for new teams", first, date(2026, 2, 20), None, 0.03),
                 initiative("search-step", "One search box instead of four", first, date(2025, 12, 1),
                            date(2025, 12, 8), 0.02),
-                initiative("settlement-planner", "Settlement planner", "kr-a", date(2025, 8, 1), date(2025, 8, 20), 3.0),
+                initiative("settlement-planner", "Settlement planner", "kr-a", date(2025, 8, 1),
+                           date(2025, 8, 20), 3.0),
                 initiative("reminders", "Reminders to planners", "kr-c", date(2025, 9, 1), None, 1.0),
                 initiative("new-brand", "A new look for the site", None, date(2025, 10, 6), None, None),
             ],
@@ -247,17 +251,15 @@ def slug(text: str) -> str:
 def quarters() -> list[tuple[str, date, date]]:
     """Name, first day and day after the last of the quarters around."""
     starts = [date(2025 + month // 12, month % 12 + 1, 1) for month in range(0, 27, 3)]
-    return [
-        (f"{start.year}Q{(start.month + 2) // 3}", start, end)
-        for start, end in zip(starts, starts[1:], strict=False)
-    ]
+    return [(f"{start.year}Q{(start.month + 2) // 3}", start, end) for start, end in pairwise(starts)]
 
 
 def initiative(
     key: str, name: str, key_result: str | None, planned: date, launched: date | None, effect: float | None
 ) -> dict[str, Any]:
     return {
-        "link_id": f"{key}/{key_result or 'none'}", "initiative_id": key, "name": name, "owner_id": "ana.silva@cxt.example", "squad_id": "dispatch",
+        "link_id": f"{key}/{key_result or 'none'}",
+        "initiative_id": key, "name": name, "owner_id": "ana.silva@cxt.example", "squad_id": "dispatch",
         "feature_id": None, "launch_on": launched, "planned_launch_on": planned,
         "status": "launched" if launched else "planned", "key_result_id": key_result, "goal_id": "nps-2026",
         "effect": effect, "probability": None if effect is None else 0.5, "evidence_grade": "asserted",

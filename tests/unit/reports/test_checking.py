@@ -114,7 +114,10 @@ def test_a_label_that_has_changed_since_is_stale(document: Document, publish: Pu
     tables = okr_tables()
     status = tables["key_result_status"].with_columns(pl.col("status").replace("on_track", "at_risk"))
     found = failures(check_document(document, publish(tables | {"key_result_status": status})))
-    assert {(verdict.standing, verdict.claim.text) for verdict in found} == {("stale", "on track"), ("stale", "On track")}
+    assert {(verdict.standing, verdict.claim.text) for verdict in found} == {
+        ("stale", "on track"),
+        ("stale", "On track"),
+    }
 
 
 def test_the_bindings_of_a_file_are_read_back(document: Document, published: Published) -> None:
@@ -149,7 +152,9 @@ def test_a_text_of_a_row_cannot_end_the_comment(publish: Publish) -> None:
     assert read_document(document.with_appendix()).text == document.text
 
 
-def test_a_template_with_a_number_of_its_own_is_not_written(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_template_with_a_number_of_its_own_is_not_written(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from metrics_py.reports import composing
 
     class Fixed:
@@ -182,9 +187,7 @@ def test_no_bound_number_is_flagged_and_no_other_number_passes(value: float, tar
     binder = Binder(published)
     document = binder.finish(f"It is {binder.number(row, 'value', against=('target',))} today.")
     assert standings(document, published) == []
-    moved = Frames(
-        {"facts": pl.DataFrame({"id": ["a"], "value": [value + 1], "target": [target], "unit": [unit]})}
-    )
+    moved = Frames({"facts": pl.DataFrame({"id": ["a"], "value": [value + 1], "target": [target], "unit": [unit]})})
     assert set(standings(document, moved)) == {"stale"}
     edited = replace(document, text=document.text.replace("It is ", "It is 12345"))
     assert set(standings(edited, published)) <= {"contradicted", "unknown"}

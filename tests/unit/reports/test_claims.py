@@ -37,7 +37,14 @@ def test_a_number_is_read_with_its_sign_scale_and_unit(text: str, value: str, un
 
 @pytest.mark.parametrize(
     "text",
-    ["31 January 2026", "31 Jan 2026", "January 31, 2026", "the 31st of January 2026", "2026-01-31", "2026-01-31T06:00:00Z"],
+    [
+        "31 January 2026",
+        "31 Jan 2026",
+        "January 31, 2026",
+        "the 31st of January 2026",
+        "2026-01-31",
+        "2026-01-31T06:00:00Z",
+    ],
 )
 def test_a_date_is_one_claim_however_it_is_written(text: str) -> None:
     (claim,) = number_claims(text)

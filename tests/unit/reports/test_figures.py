@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics_py.reports.claims import number_claims
-from metrics_py.reports.figures import change, chance, crosses, distance, exact, figure, percent, signed
+from metrics_py.reports.figures import chance, change, crosses, distance, exact, figure, percent, signed
 
 UNITS = ["share", "score", "nps", "days", "minutes", "usd", "count", "%", "pp"]
 values = st.floats(min_value=-1e7, max_value=1e7, allow_nan=False).map(lambda value: float(f"{value:.9g}"))
