@@ -46,6 +46,10 @@ _NOTES = (
     "The decision on a target is yours: a target may be changed once, at the midpoint review, with its reason, and "
     "attainment is then shown against both.",
     "Differences between percentages are in percentage points, written pp.",
+    "An initiative is linked to the key results that it should move, with the change expected of it; what has launched "
+    "is already part of the pace.",
+    "High confidence takes many recent readings and a narrow forecast; low confidence means too few of them, or none "
+    "that is recent.",
 )
 
 

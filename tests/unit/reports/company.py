@@ -209,7 +209,11 @@ def okr_tables(key_results: list[tuple[Any, ...]] | None = None) -> dict[str, pl
             ]
         ),
         "fct_key_result_checkins": pl.DataFrame(
-            checkins, schema_overrides={"checkin_comment": pl.String, "exclusion_reason": pl.String}
+            checkins, schema={
+                "key_result_id": pl.String, "observed_on": pl.Date, "recording_number": pl.Int64,
+                "observed_value": pl.Float64, "matured_share": pl.Float64, "recorded_at": pl.Datetime,
+                "recorded_by": pl.String, "checkin_comment": pl.String, "exclusion_reason": pl.String,
+            }
         ),
         "initiative_links": pl.DataFrame(
             [

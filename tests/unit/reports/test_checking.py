@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics_py.errors import UnusableInputError
@@ -176,6 +176,7 @@ def test_a_template_cannot_print_a_raw_value(published: Published) -> None:
         _environment().from_string("{{ value }}").render(value=7.5)
 
 
+@settings(deadline=None)
 @given(
     st.floats(min_value=-1e6, max_value=1e6, allow_nan=False),
     st.floats(min_value=-1e6, max_value=1e6, allow_nan=False),

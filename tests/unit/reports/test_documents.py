@@ -312,7 +312,7 @@ def test_persons_are_left_out_unless_asked_for(publish: Publish) -> None:
 
 def test_a_missing_table_is_named_with_the_way_out(publish: Publish) -> None:
     tables = {name: frame for name, frame in okr_tables().items() if name != "key_result_status"}
-    with pytest.raises(WarehouseError, match=r"the snapshot has no table key_result_status; .* metrics-py build"):
+    with pytest.raises(WarehouseError, match=r"the snapshot has no table key_result_status; .*`metrics-py build`"):
         health(publish(tables))
 
 
