@@ -108,7 +108,7 @@ def _escalations(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Par
             [
                 ("reason", say.reason(one)),
                 ("pace", say.pace(one)),
-                ("forecast", say.forecast(one)),
+                ("forecast", say.forecast(one, has_chance=False)),
                 ("question", say.question(one)),
             ]
         ):
@@ -158,7 +158,11 @@ def _risks(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
             0 if place == 0 else 17 + 3 * place,
         )
         for offset, (kind, text) in enumerate(
-            [("forecast", say.forecast(one)), ("pace", say.pace(one)), ("question", say.question(one))]
+            [
+                ("forecast", say.forecast(one, has_chance=False)),
+                ("pace", say.pace(one)),
+                ("question", say.question(one)),
+            ]
         ):
             if text:
                 yield Part(f"{name}-{kind}", "risks", text, 61 + 30 * offset + place, under=name)
@@ -220,7 +224,8 @@ def _asked_of_initiatives(say: Phrases, key_results: Sequence[KeyResult]) -> Ite
             planned = initiative["planned_launch_on"]
             if initiative["launch_on"] is None and planned is not None and planned < today:
                 if initiative["initiative_id"] not in seen:
-                    yield f"Decide whether {say.initiative(initiative)} still launches; its day has passed."
+                    name, day = say.binder.words(initiative, "name"), say.binder.day(initiative, "planned_launch_on")
+                    yield f"Decide whether and when “{name}” launches; it was planned for {day}."
                 seen.add(initiative["initiative_id"])
 
 
@@ -260,7 +265,7 @@ def _next(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
                 coming.setdefault(initiative["initiative_id"], initiative)
     for place, initiative in enumerate(sorted(coming.values(), key=lambda row: (row["planned_launch_on"], row.key))):
         name, day = say.binder.words(initiative, "name"), say.binder.day(initiative, "planned_launch_on")
-        yield Part(f"launch-{place}", "next", f"{name} launches on {day}.", 80 + 6 * place)
+        yield Part(f"launch-{place}", "next", f"“{name}” launches on {day}.", 80 + 6 * place)
     readable = [one for one in key_results if one.label == "too_early" and one.status["readable_on"] is not None]
     for place, one in enumerate(readable):
         day = say.binder.day(one.status, "readable_on")
