@@ -252,8 +252,8 @@ _SAID: tuple[tuple[str, date, str, str | None, tuple[str, str, date] | None], ..
         "kr-dispatch-time",
         date(2026, 1, 20),
         "ana.silva@cxt.example",
-        "Loads wait for a carrier to accept. Recovery plan: Chloe Tran opens carrier alerts to the ten largest carriers "
-        "by 9 February, and Ana Silva reads the minutes of their loads on 16 February.",
+        "Loads wait for a carrier to accept. Recovery plan: Chloe Tran opens carrier alerts to the ten largest "
+        "carriers by 9 February, and Ana Silva reads the minutes of their loads on 16 February.",
         ("at_risk", "The first two carriers on the beta accept within four minutes.", date(2026, 2, 16)),
     ),
     (
