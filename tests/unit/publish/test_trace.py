@@ -113,7 +113,13 @@ def snapshot(tmp_path: Path) -> Callable[..., Path]:
 
 
 def traced_value(**changes: Any) -> TracedValue:
-    own = {"metric_name": "M", "numerator_means": "a", "denominator_means": None, "org_unit_name": "the company"}
+    own = {
+        "metric_name": "M",
+        "headline_reading": "headline",
+        "numerator_means": "a",
+        "denominator_means": None,
+        "org_unit_name": "the company",
+    }
     known = {name: value for name, value in (VALUE | own | changes).items() if name in TracedValue.__dataclass_fields__}
     return TracedValue(**known)
 
@@ -149,6 +155,12 @@ def test_text_names_what_is_hidden(snapshot: Callable[..., Path]) -> None:
     assert "and 1 more; --limit 0 shows all" in text
     assert "gate review: product_ops/stage_gate_review/2025-11-03.csv record 1\n" in text
     assert "1 feature left out: the gate review states no confidence, so it has no score (no_confidence)" in text
+
+
+def test_a_name_cannot_rewrite_the_terminal(snapshot: Callable[..., Path]) -> None:
+    text = as_text(trace(snapshot(8, 6, name="\x1b[2Jgone\nn 99"), "ddqs"))
+    assert "\x1b" not in text
+    assert "\nn 99" not in text
 
 
 def test_json_gives_each_row_its_records(snapshot: Callable[..., Path]) -> None:
