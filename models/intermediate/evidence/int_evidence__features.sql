@@ -23,9 +23,9 @@ features as (
     select
         features.*,
         features.ddqs as score,
-        features.ddqs_confidence_score
+        cast(features.ddqs_confidence_score as decimal(18, 3))
         + least(features.ddqs_interview_count, thresholds.interview_cap) as capped_interview_score,
-        least(features.ddqs_confidence_score, thresholds.part_cap)
+        cast(least(features.ddqs_confidence_score, thresholds.part_cap) as decimal(18, 3))
         + least(features.ddqs_interview_count, thresholds.part_cap) as capped_parts_score,
         thresholds.ddqs_target_score
 
@@ -162,12 +162,11 @@ feature_readings as (
         feature_id,
         'ploar' as metric_id,
         '{{ reading }}' as reading,
-        case
-            when exclusion_reason is not null then exclusion_reason
-            {%- if reading != 'hits_of_shipped' %}
-            when not is_matured then 'not_matured_yet'
-            {%- endif %}
-        end as reason,
+        {% if reading == 'hits_of_shipped' -%}
+        exclusion_reason as reason,
+        {%- else -%}
+        coalesce(exclusion_reason, case when not is_matured then 'not_matured_yet' end) as reason,
+        {%- endif %}
         case when {{ is_counted }} then 1 else 0 end as numerator,
         1 as denominator,
         case when {{ is_counted }} then 1 else 0 end as amount,

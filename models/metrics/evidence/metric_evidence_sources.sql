@@ -1,9 +1,9 @@
 -- One row per thing in metric_evidence and raw record behind it, with the part that record plays.
 {#- Records that name their feature themselves: role, source, table, relation, key #}
 {%- set feature_records = [
-    ('card', 'productboard', 'features', ref('stg_productboard__features'), 'feature_id'),
+    ('card', 'productboard', 'features', ref('stg_productboard__feature_versions'), 'feature_id'),
     ('card_status', 'productboard', 'portal_card_status', ref('stg_productboard__portal_card_statuses'),
-        "feature_id || '|' || portal_name || '|' || card_status"),
+        "feature_id || '|' || coalesce(portal_name, '') || '|' || card_status"),
     ('release', 'product_ops', 'release', ref('stg_product_ops__releases'), "feature_id || '|' || audience"),
     ('owner', 'product_ops', 'feature_owner', ref('stg_product_ops__feature_owner_versions'), 'feature_id'),
     ('gate_review', 'product_ops', 'stage_gate_review', ref('stg_product_ops__stage_gate_reviews'), 'review_id'),
@@ -39,14 +39,22 @@ notes as (
     select
         insight_id as note_id,
         'insight' as row_kind,
-        resolved_feature_id
+        resolved_feature_id,
+        case resolved_method
+            when 'source_history' then 'release'
+            when 'portal_log' then 'card_status'
+            else 'card'
+        end as launch_role
 
     from {{ ref('fct_insights') }}
+
     union all
+
     select
         note_id,
         'note' as row_kind,
-        cast(null as varchar) as resolved_feature_id
+        cast(null as varchar) as resolved_feature_id,
+        cast(null as varchar) as launch_role
 
     from {{ ref('int_insights__notes_left_out') }}
 
@@ -196,7 +204,27 @@ records as (
     inner join feature_records
         on
             notes.resolved_feature_id = feature_records.feature_id
-            and feature_records.role in ('release', 'card_status')
+            and notes.launch_role = feature_records.role
+            and (
+                feature_records.role <> 'release'
+                or feature_records.row_key = feature_records.feature_id || '|full'
+            )
+
+    union all
+
+    select
+        'insight' as row_kind,
+        insights.insight_id as row_id,
+        'webhook' as role,
+        'productboard' as source_name,
+        'webhook_events' as table_name,
+        records.delivery_id as row_key,
+        records.source_file,
+        records.source_row
+
+    from {{ ref('fct_insights') }} as insights
+    inner join {{ ref('stg_productboard__webhook_events') }} as records on insights.insight_id = records.entity_id
+    where 'webhook' in (insights.processed_method, insights.tagged_method, insights.linked_method)
 
     union all
 
