@@ -30,6 +30,11 @@ class Places:
     published: Path
     site: Path
 
+    @property
+    def history(self) -> Path:
+        """The history of what was published, one for all builds of a project."""
+        return self.project / "history"
+
     @classmethod
     def of(cls, project: Path, as_of: datetime | None = None) -> Places:
         """The usual places below the project's folder; a build for a past day has a folder of its own."""
@@ -125,6 +130,7 @@ def build(
             manifest=dbt.manifest,
             failed_tests=dbt.failures,
             raw_warehouse=raw_warehouse,
+            history=places.history,
         )
     with progress("Drawing"):
         page = render(places.published, places.site)
