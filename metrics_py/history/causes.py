@@ -73,6 +73,7 @@ class Moved:
     """A row whose part in a value changed, as far as its cause depends on it."""
 
     metric_id: str
+    period_kind: str
     row_kind: str
     row_id: str
     was_in: bool
@@ -149,9 +150,11 @@ class Between:
         return row.event_on is not None and row.event_on > self.old_as_of.date()
 
     def _is_awaited(self, row: Moved, change: Change) -> bool:
-        """Whether the row only waited for its time, which came; that readings came in meanwhile is part of it."""
-        has_waited = self._is_later and row.is_in and row.old_reason in ("not_matured_yet", "too_young")
-        return has_waited and change.role not in _SHIP and change.kind == "new"
+        """Whether the row only waited for its time, which came; that records came in meanwhile is part of it."""
+        # On a past day an insight stays as old as it was; as of now it grows older.
+        has_grown = row.old_reason == "too_young" and row.period_kind != "day"
+        has_waited = has_grown or row.old_reason == "not_matured_yet"
+        return self._is_later and row.is_in and has_waited and change.role not in _SHIP and change.kind != "deleted"
 
     def _has_time_passed(self, row: Moved) -> bool:
         if not self._is_later:
@@ -183,8 +186,8 @@ def record_changes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str
         added as (
             select
                 *,
-                source_file in (from old_extracts) as is_file_known,
-                first_file in (from old_extracts) as is_key_known
+                source_file in (select file from old_extracts) as is_file_known,
+                first_file in (select file from old_extracts) as is_key_known
             from new_versions anti join old_versions using (table_name, row_key, source_file, source_row)
         ),
         gone as (

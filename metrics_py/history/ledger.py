@@ -53,6 +53,7 @@ def restatements(old: Publish, new: Publish) -> pl.DataFrame:
         rows = moving_rows(connection)
         explained = _Explained(old, new, connection, rows)
     items = [item for value in values.iter_rows(named=True) for item in explained.items(value)]
+    _take_from_companions(items)
     return pl.DataFrame(items, schema=dict(COLUMNS), orient="row")
 
 
@@ -118,10 +119,11 @@ class _Explained:
             effect for effect in self._effects(value, key, by_id) if effect.effect or not _is_alike(by_id[effect.row])
         ]
         verdicts = [self._between.cause_of(_moved(by_id[effect.row], effect)) for effect in effects]
-        causes = [(abs(effect.effect or 0), verdict) for effect, verdict in zip(effects, verdicts) if verdict]
+        both = zip(effects, verdicts, strict=True)
+        causes = [(abs(effect.effect or 0), verdict) for effect, verdict in both if verdict]
         # A weight moves because another row came, went or changed; the one that moved the value most stands for it.
         leading = max(causes, key=lambda cause: cause[0], default=(0, Verdict(self._without_rows(value), None)))[1]
-        for effect, verdict in zip(effects, verdicts):
+        for effect, verdict in zip(effects, verdicts, strict=True):
             yield self._item(base, verdict or leading, row=by_id[effect.row], effect=effect)
         rest = None if base["change"] is None else base["change"] - sum(effect.effect or 0 for effect in effects)
         if rest and abs(rest) > 1e-9:
@@ -144,6 +146,9 @@ class _Explained:
         """Cause of a change that no row accounts for."""
         if value["old_target"] != value["new_target"]:
             return "changed_target"
+        is_only_judged = all(value[f"old_{name}"] == value[f"new_{name}"] for name in NUMBERS)
+        if is_only_judged and self._new.as_of > self._old.as_of:
+            return "matured"
         if self._between.is_redefined or value["old_definition_version"] != value["new_definition_version"]:
             return "changed_definition"
         return "matured" if self._new.as_of > self._old.as_of else "changed_definition"
@@ -158,6 +163,22 @@ class _Explained:
         if change is not None:
             item |= {"role": change.role, "source_file": change.source_file, "source_row": change.source_row}
         return item | {"explanation": sentence(item, change)}
+
+
+def _take_from_companions(items: list[Row]) -> None:
+    """Give a status that changed with no number of its own the cause of the reading it is judged together with."""
+
+    def place(item: Row) -> tuple[Any, ...]:
+        return tuple(item[name] for name in KEY if name != "reading")
+
+    causes: dict[tuple[Any, ...], Cause] = {}
+    for item in items:
+        if item["row_id"] is not None and item["old_status"] != item["new_status"]:
+            causes.setdefault(place(item), item["cause"])
+    for item in items:
+        if item["row_id"] is None and item["cause"] == "matured" and place(item) in causes:
+            item["cause"] = causes[place(item)]
+            item["explanation"] = "Another reading of the same goal changed, and both are judged together."
 
 
 def _is_redefined(old: Publish, new: Publish) -> bool:
@@ -176,7 +197,7 @@ def base_unit(value: Row) -> str | None:
 
 def _base(value: Row) -> Row:
     old, new = value["old_value"], value["new_value"]
-    return {name: None for name in COLUMNS} | {
+    return dict.fromkeys(COLUMNS) | {
         **{name: value[name] for name in KEY},
         "unit": base_unit(value),
         "old_value": old,
@@ -191,6 +212,7 @@ def _moved(row: Row, effect: Effect) -> Moved:
     event_on = row["new_event_on"] or row["old_event_on"]
     return Moved(
         metric_id=row["metric_id"],
+        period_kind=row["period_kind"],
         row_kind=row["row_kind"],
         row_id=row["row_id"],
         was_in=bool(row["old_is_in"]),

@@ -22,7 +22,7 @@ TABLES = ("metric_values", "metric_evidence", "metric_evidence_sources", "nps_by
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot that is about to be published: its manifest and Parquet files, and the warehouse it was copied from."""
+    """A snapshot that is about to be published: its manifest, its files and the warehouse it was copied from."""
 
     connection: duckdb.DuckDBPyConnection
     folder: Path
@@ -47,7 +47,9 @@ def record(history: History, snapshot: Snapshot) -> Publish:
     """
     missing = [table for table in TABLES if table not in snapshot.manifest["tables"]]
     if missing:
-        raise WarehouseError(f"the snapshot lacks {', '.join(missing)}, which the history keeps; build the whole project")
+        raise WarehouseError(
+            f"the snapshot lacks {', '.join(missing)}, which the history keeps; build the whole project"
+        )
     identity = _identity(snapshot.manifest)
     is_rebuild = _is_rebuild(snapshot)
     with history.appending() as folder:
@@ -93,7 +95,8 @@ def _write_objects(snapshot: Snapshot, folder: Path) -> Iterable[tuple[str, Path
         "evidence": _evidence(snapshot),
         "records": _records(snapshot),
         "extracts": (
-            f"select distinct file from {_extract_log(snapshot)} where extracted_at <= '{_moment(snapshot)}' order by file"
+            f"select distinct file, extracted_at from {_extract_log(snapshot)} "
+            f"where extracted_at <= '{_moment(snapshot)}' order by all"
         ),
     }
     for name, query in queries.items():
@@ -140,7 +143,9 @@ def _evidence(snapshot: Snapshot) -> str:
 def _records(snapshot: Snapshot) -> str:
     """The raw records behind the rows, each with when what it tells of happened and the file its key first came in."""
     behind = f"read_parquet({snapshot.file('metric_evidence_sources')})"
-    tables = snapshot.connection.execute(f"select distinct source_name, table_name from {behind} order by all").fetchall()
+    tables = snapshot.connection.execute(
+        f"select distinct source_name, table_name from {behind} order by all"
+    ).fetchall()
     landed = " union all ".join(_landed(snapshot, *table) for table in tables)
     return f"""
         with landed as ({landed})

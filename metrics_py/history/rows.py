@@ -41,7 +41,7 @@ def moving_rows(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     changed_part = " or ".join(
         f"old_rows.{name} is distinct from new_rows.{name}" for name in ("is_in", "numerator", "denominator", "amount")
     )
-    return connection.sql(
+    rows: pl.DataFrame = connection.sql(
         f"""
         with old_rows as ({sides["old"]}), new_rows as ({sides["new"]}),
         rows as (
@@ -56,6 +56,7 @@ def moving_rows(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         order by {", ".join(f"rows.{name}" for name in whole)}
         """
     ).pl()
+    return rows
 
 
 def _is_reassigned() -> str:
@@ -82,7 +83,9 @@ def old_amounts(connection: duckdb.DuckDBPyConnection, readings: list[tuple[str,
     """What the moved values of some readings were taken of in the old publish: their amounts, ascending, by key."""
     if not readings:
         return {}
-    wanted = " or ".join(f"(moved.metric_id = '{metric}' and moved.reading = '{reading}')" for metric, reading in readings)
+    wanted = " or ".join(
+        f"(moved.metric_id = '{metric}' and moved.reading = '{reading}')" for metric, reading in readings
+    )
     rows = connection.execute(
         f"""
         select {", ".join(f"moved.{name}" for name in KEY)}, list_sort(list(evidence.amount))
@@ -102,7 +105,7 @@ def summed(connection: duckdb.DuckDBPyConnection) -> dict[tuple[Any, ...], tuple
     sides = [
         f"""
         select {", ".join(f"moved.{name}" for name in KEY)},
-            {f"sum(numerator), sum(denominator), 0, 0" if side == "old" else f"0, 0, sum(numerator), sum(denominator)"}
+            {"sum(numerator), sum(denominator), 0, 0" if side == "old" else "0, 0, sum(numerator), sum(denominator)"}
         from moved
         inner join {side}_evidence as evidence
             on {" and ".join(f"moved.{name} = evidence.{name}" for name in PLACE)}

@@ -43,7 +43,7 @@ _CAUSES = {
     "deleted_row": "{row}: its {role} is gone from the source",
     "retagged_insight": "{row}: a tag or a link of it was added or taken away",
     "moved_owner": "{row} counts for another {level} than at the earlier publish",
-    "matured": "{row}: time passed, and it happened or became old enough to count after the earlier publish",
+    "matured": "{row} happened or became old enough to count after the earlier publish",
     "changed_definition": "{row} counts otherwise because the definition, the code or a setting was changed",
 }
 _WITHOUT_ROW = {

@@ -65,8 +65,8 @@ class Publish:
         path = self.folder.parents[1] / _OBJECTS / f"{digest}.parquet" if digest else self.folder / name
         if not path.is_file():
             raise WarehouseError(
-                f"the history misses {path}, which the publish of {self.facts['as_of']} needs; put it back from a copy, "
-                f"or move {self.folder} away and run `metrics-py build --as-of {self.facts['as_of']}`"
+                f"the history misses {path}, which the publish of {self.facts['as_of']} needs; put it back from a "
+                f"copy, or move {self.folder} away and run `metrics-py build --as-of {self.facts['as_of']}`"
             )
         return path
 
@@ -88,6 +88,30 @@ class History:
     def rebuilds(self) -> list[Publish]:
         """What builds for past days gave, by as_of."""
         return self._entries(_REBUILDS)
+
+    def find(self, moment: datetime) -> Publish:
+        """What was published from the newest extract up to an instant (UTC, without zone); else a rebuild of it.
+
+        Raises: WarehouseError when neither is there; the message names the nearest ones and how to make it.
+        """
+        publishes = self.publishes()
+        if not publishes:
+            raise WarehouseError(f"nothing was published yet ({self.folder} is empty); run `metrics-py build` first")
+        known = [*self.rebuilds(), *publishes]
+        looked_from = _newest_extract(publishes[-1], moment)
+        found = [entry for entry in known if entry.as_of == looked_from]
+        if found:
+            return found[-1]
+        before = max((entry for entry in known if entry.as_of < moment), key=lambda entry: entry.as_of, default=None)
+        after = min((entry for entry in known if entry.as_of >= moment), key=lambda entry: entry.as_of, default=None)
+        nearest = " and ".join(str(entry) for entry in (before, after) if entry is not None)
+        if looked_from is None:
+            raise WarehouseError(f"nothing was extracted up to {moment}Z; the nearest publishes: {nearest}")
+        raise WarehouseError(
+            f"nothing was published with the extracts up to {moment.isoformat()}Z, the newest of which is of "
+            f"{looked_from.isoformat()}Z. The nearest: {nearest}. To have what a build then gave: "
+            f"metrics-py build --as-of {looked_from.isoformat()}Z"
+        )
 
     @contextmanager
     def appending(self) -> Iterator[Path]:
@@ -131,6 +155,17 @@ class History:
         if not folder.is_dir():
             return []
         return [Publish(entry, _facts(entry)) for entry in sorted(folder.iterdir())]
+
+
+def _newest_extract(publish: Publish, moment: datetime) -> datetime | None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        (newest,) = connection.execute(
+            "select max(extracted_at) from read_parquet(?) where extracted_at <= ?",
+            [str(publish.named("extracts")), moment],
+        ).fetchall()[0]
+    return newest if newest is None else datetime.fromisoformat(str(newest))
 
 
 def _facts(entry: Path) -> Mapping[str, Any]:

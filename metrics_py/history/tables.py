@@ -90,4 +90,3 @@ def described(table: HistoryTable, column: str) -> str:
     if side in ("old", "new") and name:
         return f"{name} in {'the publish before' if side == 'old' else 'this publish'}, as in metric_evidence."
     return _VALUE
-

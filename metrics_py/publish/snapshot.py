@@ -116,9 +116,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicMode
         ) from None
 
 
-def _copy_rows(
-    connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel, query: str
-) -> PublishedTable:
+def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel, query: str) -> PublishedTable:
     target = f"{SNAPSHOT}.{quoting.name(model.schema)}.{quoting.name(model.name)}"
     file = folder / PARQUET / f"{model.name}.parquet"
     columns = connection.execute(f"describe {query}").fetchall()
