@@ -3,7 +3,7 @@
 A ratio N/D (a share, a mean, a weighted score): with R the old value, row i accounts for
 ((n1 - n0) - R (d1 - d0)) / D1. Rows that are the same account for nothing, and the parts sum to N1/D1 - N0/D0 because
 N0 = R D0. A row only in the new publish is `entry`, one only in the old is `exit`; of a row in both, with
-v = n/d, what comes from its own value, d1 (v1 - v0) / D1, is `rate`, and from its weight, (v0 - R) (d1 - d0) / D1, `mix`.
+v = n/d, what comes from its own value, d1 (v1 - v0) / D1, is `rate`, from its weight, (v0 - R) (d1 - d0) / D1, `mix`.
 
 A sum: row i accounts for n1 - n0. A percentile or a minimum: rows are replaced one after the other, first those in
 both (`rate`), then those only in the new (`entry`), then those only in the old (`exit`), each kind by row id; a row
