@@ -9,14 +9,7 @@ import pytest
 from scipy.stats import t as student
 
 TODAY = date(2026, 1, 30)
-STATUS_COLUMNS = """
-    key_result_id objective_id name goal_type metric_id owner_id squad_id period_start period_end evaluated_on as_of
-    baseline target current_value current_on unit progress expected_progress expected_mode pace_ratio pace_per_week
-    required_per_week best_per_week p_hit forecast_value forecast_low_80 forecast_high_80 status status_reason
-    readable_on confidence n_points matured_share other_rule_pace_gap_status other_rule_ratio_band_status
-    rules_disagree override_status override_reason override_by override_expires_on is_override_live key_question
-    recommendation has_recovery_plan recovery_plan is_escalated is_latest
-""".split()
+STATUS_COLUMNS = ["key_result_id", "objective_id", "name", "goal_type", "metric_id", "owner_id", "squad_id", "period_start", "period_end", "evaluated_on", "as_of", "baseline", "target", "current_value", "current_on", "unit", "progress", "expected_progress", "expected_mode", "pace_ratio", "pace_per_week", "required_per_week", "best_per_week", "p_hit", "forecast_value", "forecast_low_80", "forecast_high_80", "status", "status_reason", "readable_on", "confidence", "n_points", "matured_share", "other_rule_pace_gap_status", "other_rule_ratio_band_status", "rules_disagree", "override_status", "override_reason", "override_by", "override_expires_on", "is_override_live", "key_question", "recommendation", "has_recovery_plan", "recovery_plan", "is_escalated", "is_latest"]
 
 
 @pytest.fixture(scope="module")
