@@ -68,16 +68,18 @@ def dbt_build(project: Path, warehouse: Path, *, raw: Path, as_of: str | None) -
     from dbt.cli.main import dbtRunner
 
     variables = ({"as_of": as_of} if as_of else {}) | ({"raw_database": "raw_store"} if raw != warehouse else {})
-    os.environ |= {"METRICS_WAREHOUSE": str(warehouse), "METRICS_RAW_WAREHOUSE": str(raw), "DO_NOT_TRACK": "1"}
-    outcome = dbtRunner().invoke(
-        [
-            *("build", "--quiet", "--log-level-file", "none"),
-            *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
-            *("--project-dir", str(project), "--profiles-dir", str(project)),
-            *("--target-path", str(project / "target"), "--target", "duckdb" if raw == warehouse else "as_of"),
-            *("--vars", json.dumps(variables)),
-        ]
-    )
+    arguments = [
+        *("build", "--quiet", "--log-level-file", "none"),
+        *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(project / "target"), "--target", "duckdb" if raw == warehouse else "as_of"),
+        *("--vars", json.dumps(variables)),
+    ]
+    settings = {"METRICS_WAREHOUSE": str(warehouse), "METRICS_RAW_WAREHOUSE": str(raw), "DO_NOT_TRACK": "1"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        outcome = dbtRunner().invoke(arguments)
     DuckDBConnectionManager.close_all_connections()
     assert outcome.success, outcome.exception
 

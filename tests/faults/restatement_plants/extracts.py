@@ -79,49 +79,49 @@ class Extracts:
 
 
 class Next:
-    """The next extract of some tables: what the newest one held, edited; of a log, only what is new."""
+    """The next extract of some tables: what the newest one holds in the end, edited; of a log, only what is new."""
 
     def __init__(self, base: Extracts) -> None:
         self._base = base
-        self._tables: dict[str, list[Record]] = {}
+        self._edits: dict[str, list[Callable[[list[Record]], list[Record]]]] = {}
+        self._logs: dict[str, list[Record]] = {}
 
     def records(self, table: str) -> list[Record]:
         """The records that the next extract of a full table will hold."""
-        return self._tables.setdefault(table, self._base.newest(table))
-
-    def hold(self, table: str, records: list[Record]) -> None:
-        """Let the next extract of a full table hold these records and no others."""
-        self._tables[table] = records
+        records = self._base.newest(table)
+        for edit in self._edits.get(table, ()):
+            records = edit(records)
+        return records
 
     def log(self, table: str, record: Record) -> None:
         """Put a record into the next extract of an incremental table."""
-        self._tables.setdefault(table, []).append(record)
+        self._logs.setdefault(table, []).append(record)
 
     def add(self, table: str, *records: Record) -> None:
         """Put records into the next extract of a full table."""
-        self.records(table).extend(records)
+        self._edit(table, lambda standing: [*standing, *records])
 
     def remove(self, table: str, which: Which) -> None:
         """Leave records out of the next extract of a full table."""
-        kept = [record for record in self.records(table) if not which(record)]
-        assert len(kept) < len(self.records(table)), f"no such record in {table}"
-        self._tables[table] = kept
+        assert any(which(record) for record in self.records(table)), f"no such record in {table}"
+        self._edit(table, lambda standing: [record for record in standing if not which(record)])
 
     def change(self, table: str, which: Which, **fields: Any) -> None:
         """Give other values to some records of the next extract of a full table."""
-        chosen = [record for record in self.records(table) if which(record)]
-        assert chosen, f"no such record in {table}"
-        for record in chosen:
-            record.update(fields)
+        assert any(which(record) for record in self.records(table)), f"no such record in {table}"
+        self._edit(table, lambda standing: [record | fields if which(record) else record for record in standing])
 
     def write(self, folder: Path, at: datetime) -> Path:
         """Write the files of this extract, as taken at an instant."""
-        for table, records in self._tables.items():
+        for table, records in ({name: self.records(name) for name in self._edits} | self._logs).items():
             fields = list(dict.fromkeys(name for record in records for name in record))
             suffix = "jsonl" if table.startswith(("productboard", "confluence")) else "csv"
             suffix = "csv" if table == "productboard/note_tags" else suffix
             write(folder / table / f"{at:%Y-%m-%dT%H%M%SZ}.{suffix}", records, fields=fields)
         return folder
+
+    def _edit(self, table: str, edit: Callable[[list[Record]], list[Record]]) -> None:
+        self._edits.setdefault(table, []).append(edit)
 
 
 def read(file: Path) -> list[Record]:

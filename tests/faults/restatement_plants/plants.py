@@ -51,16 +51,25 @@ class Company:
         features = self.truth("features").filter("is_matured", pl.col("ship_method") == "source_history", *which)
         return self.take(features["feature_id"])
 
-    def forget_card(self, feature: str) -> list[Record]:
-        """Take the launch of a card out of the portal's log; the rest of the log stays."""
-        return self.base.remove(
-            "productboard/portal_card_status",
-            lambda row: row["feature_id"] == feature and str(row["card_status"]).lower() == "launched",
+    def without_card(self, *which: pl.Expr) -> tuple[str, list[Record]]:
+        """Such a feature whose launch is taken out of the portal's log, of which the rest stays, and that launch."""
+        log = self.base.all("productboard/portal_card_status")
+        planned = {row["feature_id"] for row in log if not _is_launch(row)}
+        launched = {row["feature_id"] for row in log if _is_launch(row)}
+        feature = self.shipped(pl.col("feature_id").is_in(list(planned & launched)), *which)
+        launches = [row for row in log if row["feature_id"] == feature and _is_launch(row)]
+        self.base.remove(
+            "productboard/portal_card_status", lambda row: row["feature_id"] == feature and _is_launch(row)
         )
+        return feature, launches
 
     def open_insights(self, feature: str, count: int) -> list[str]:
         mine = self.truth("insights").filter(state="open", first_card_feature_id=feature)["insight_id"]
         return [self.take(mine) for _ in range(count)]
+
+
+def _is_launch(row: Record) -> bool:
+    return str(row["card_status"]).strip().lower() == "launched"
 
 
 Plant = Callable[[Company], Expected]
@@ -102,6 +111,9 @@ def kpi_reading_arrives_late(company: Company) -> Expected:
 def final_kpi_reading_arrives_late(company: Company) -> Expected:
     feature = company.shipped(pl.col("is_hit"))
     kpi, readings = decision_readings(company, feature)
+    company.base.remove(
+        "product_ops/feature_kpi_reading", lambda row: _is_read_at(row, kpi) and row["is_final"] == "true"
+    )
     last = max(readings, key=lambda row: str(row["measured_at"]))
     after = datetime.fromisoformat(last["measured_at"]) + timedelta(days=20)
     missed = "0" if kpi["direction"] == "increase" else "9999"
@@ -121,34 +133,29 @@ def kpi_reading_corrected_after_it_was_final(company: Company) -> Expected:
 
 @plant
 def release_arrives_late(company: Company) -> Expected:
-    feature = company.shipped(pl.col("ddqs").is_not_null())
-    company.forget_card(feature)
+    feature, _ = company.without_card(pl.col("ddqs").is_not_null())
     company.later.add("product_ops/release", *company.base.remove("product_ops/release", of("feature_id", feature)))
     return Expected("ddqs", feature, "late_row", "entry")
 
 
 @plant
 def release_arrives_late_for_its_outcome(company: Company) -> Expected:
-    feature = company.shipped(pl.col("ddqs").is_not_null())
-    company.forget_card(feature)
+    feature, _ = company.without_card(pl.col("ddqs").is_not_null())
     company.later.add("product_ops/release", *company.base.remove("product_ops/release", of("feature_id", feature)))
     return Expected("ploar", feature, "late_row", "entry")
 
 
 @plant
 def card_status_arrives_late(company: Company) -> Expected:
-    feature = company.shipped()
-    launched = company.forget_card(feature)
+    feature, launches = company.without_card()
     company.base.remove("product_ops/release", of("feature_id", feature))
-    assert launched, f"{feature} has no launch in the portal's log"
-    company.later.log("productboard/portal_card_status", launched[0])
+    company.later.log("productboard/portal_card_status", launches[0])
     return Expected("ploar", feature, "late_row", "entry")
 
 
 @plant
 def release_is_deleted(company: Company) -> Expected:
-    feature = company.shipped()
-    company.forget_card(feature)
+    feature, _ = company.without_card()
     company.later.remove("product_ops/release", of("feature_id", feature))
     return Expected("ploar", feature, "deleted_row", "exit")
 
@@ -351,10 +358,17 @@ def amount_is_corrected(company: Company) -> Expected:
 
 
 @plant
-def amount_turns_out_to_be_in_another_currency(company: Company) -> Expected:
+def amount_comes_again_in_another_currency(company: Company) -> Expected:
     row = account(company, "2025-10-01")
     company.later.log("crm/account_arr", row | {"currency": "EUR"})
-    return Expected("arr", f"{row['account_id']}|2025-10-01", "corrected_row", "exit")
+    return Expected("arr", f"{row['account_id']}|2025-10-01", None)
+
+
+@plant
+def amount_is_corrected_to_nothing(company: Company) -> Expected:
+    row = account(company, "2025-09-01")
+    company.later.log("crm/account_arr", row | {"arr_amount": "0.00"})
+    return Expected("arr", f"{row['account_id']}|2025-09-01", "corrected_row", "exit")
 
 
 @plant
