@@ -71,8 +71,8 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     target = project / "target"
-    # Nothing reads a debug log of a build that tells its failures itself, and writing it is a tenth of the time.
-    common = ["--quiet", "--no-use-colors", "--log-level-file", "none"]
+    # A build tells its failures itself; lines that nobody reads, on a console or in a log, are an eighth of the time.
+    common = ["--log-level", "none", "--log-level-file", "none"]
     common += ["--project-dir", str(project), "--profiles-dir", str(_profiles(project))]
     common += ["--target-path", str(target), "--target", "as_of" if raw_warehouse else "duckdb"]
     variables = {"as_of": as_of} if as_of else {}
