@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENTS = ROOT / ".build" / "clients"
+STAMP = "requirements.txt"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Client:
     requirements: tuple[str, ...]
     modules: tuple[str, ...] = ()
     """Modules that say that it is installed beside us; none: it conflicts with us and needs a place of its own."""
+    is_large: bool = False
+    """True where setting it up takes too long for every run of the tests: only with METRICS_CLIENTS=all, or once made."""
 
 
 DUCKDB_1_4 = Client("duckdb-1.4", ("duckdb>=1.4,<1.5",))
@@ -40,13 +43,16 @@ def interpreter(client: Client) -> str:
     """
     if client.modules and all(importlib.util.find_spec(module) for module in client.modules):
         return sys.executable
+    is_made = (ENVIRONMENTS / client.name / STAMP).exists()
+    if client.is_large and not is_made and os.environ.get("METRICS_CLIENTS") != "all":
+        pytest.skip(f"set METRICS_CLIENTS=all to set {client.name} up ({', '.join(client.requirements)})")
     return environment(client.name, client.requirements)
 
 
 def environment(name: str, requirements: Sequence[str]) -> str:
     """The Python of a virtual environment with these requirements, made on first use."""
     folder = ENVIRONMENTS / name
-    python, stamp = folder / "bin" / "python", folder / "requirements.txt"
+    python, stamp = folder / "bin" / "python", folder / STAMP
     wanted = "\n".join(requirements)
     if stamp.exists() and stamp.read_text() == wanted:
         return str(python)
