@@ -24,7 +24,7 @@ class Client:
     modules: tuple[str, ...] = ()
     """Modules that say that it is installed beside us; none: it conflicts with us and needs a place of its own."""
     is_large: bool = False
-    """True where setting it up takes too long for every run of the tests: only with METRICS_CLIENTS=all, or once made."""
+    """Too long to set up for every run of the tests: only with METRICS_CLIENTS=all, or once it is there."""
 
 
 DUCKDB_1_4 = Client("duckdb-1.4", ("duckdb>=1.4,<1.5",))
