@@ -92,6 +92,9 @@ def running(environment: Path) -> Iterator[str]:
                 address = f"http://127.0.0.1:{port}"
                 wait_for(f"{address}/health", server, log)
                 yield address
+            except SystemExit:
+                print(log.read_text()[-2000:], file=sys.stderr)
+                raise
             finally:
                 server.terminate()
                 server.wait(timeout=60)
