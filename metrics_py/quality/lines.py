@@ -52,4 +52,6 @@ def read_lines(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it is not YAML"
         line = mark.line + 1 if mark else 1
-        raise ConfigurationError(f"{path}:{line}: YAML cannot be read here: {problem}; check indents and quotes") from None
+        raise ConfigurationError(
+            f"{path}:{line}: YAML cannot be read here: {problem}; check indents and quotes"
+        ) from None

@@ -100,6 +100,17 @@ class CheckReport:
         closing = Text(f"{self.tally}; {looked}", style="bold")
         return Group(table, *(Padding(block, (1, 0, 0, 0)) for block in found), "", closing)
 
+    def to_plain_text(self) -> str:
+        """The same as it looks in a file: no colours, no line breaks but its own."""
+        from io import StringIO
+
+        from rich.console import Console
+
+        console = Console(file=StringIO(), width=160, color_system=None, highlight=False, soft_wrap=True)
+        with console.capture() as captured:
+            console.print(self.to_text())
+        return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
     def to_json(self) -> str:
         """Counts and every result as one JSON object."""
         document = {

@@ -16,7 +16,7 @@ from metrics_py.quality.expectations import Outcome, asks_for_all_columns, build
 from metrics_py.quality.frames import Frames
 from metrics_py.quality.report import CheckReport, Result
 from metrics_py.quality.suites import Suite, SuiteFile, mistakes_error, nearest, read_suites
-from metrics_py.quality.tables import CheckedTable, Side, tables_of
+from metrics_py.quality.tables import Side, tables_of
 from metrics_py.warehouse import connect
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class Checker:
         """
         file = read_suites(path)
         frames = {side: Frames(file, side, tables_of(project, side)) for side in sides}
-        mistakes = [mistake for side in frames for suite in file.side(side) for mistake in _mistakes(suite, frames[side])]
+        mistakes = [
+            mistake for side in frames for suite in file.side(side) for mistake in _mistakes(suite, frames[side])
+        ]
         if mistakes:
             raise mistakes_error(path, mistakes)
         return cls(file, frames)
@@ -174,6 +176,3 @@ def _run_suite(suite: Suite, frames: Frames, connection: duckdb.DuckDBPyConnecti
         outcomes = judge(frame, suite.expectations, suite.rows)
     for expectation, outcome in zip(suite.expectations, outcomes, strict=True):
         yield Result(suite=suite, expectation=expectation, outcome=outcome)
-
-
-
