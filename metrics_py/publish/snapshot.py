@@ -69,9 +69,11 @@ def publish(
     with workshop(published) as folder:
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
+            connection.execute("begin")  # one for all: a commit for each table and each of its comments takes longer
             tables = [_copy(connection, folder, model) for model in models]
             raw = _raw_catalog(connection, raw_warehouse)
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
+            connection.execute("commit")
         content = as_bytes(document)
         (folder / MANIFEST).write_bytes(content)
         generation = generation_of(content)
@@ -117,7 +119,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicMode
     for name in names:
         _comment(connection, "column", f"{target}.{quoting.name(name)}", model.columns.get(name, ""))
     connection.execute(
-        f"copy (select * from {target} order by {order}) to {quoting.text(file)} "
+        f"copy {target} to {quoting.text(file)} "
         f"(format parquet, compression zstd, kv_metadata {{description: {quoting.text(model.description)}}})"
     )
     (rows,) = connection.execute(f"select count(*) from {target}").fetchall()[0]

@@ -15,7 +15,7 @@ class Fault:
     name: str
     place: Place
     change: str
-    """SQL. In a new extract: the query over `extract`, the newest one, that gives the faulty one; elsewhere: statements.
+    """SQL. In a new extract: the query over `extract`, the newest one, that gives the faulty one; else statements.
     Of the passing of time it is the instant to look from."""
     caught_by: tuple[str, ...]
     table: str = ""
