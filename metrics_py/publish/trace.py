@@ -27,7 +27,9 @@ class TracedValue:
     metric_id: str
     metric_name: str
     definition_version: str
+    headline_reading: str
     numerator_means: str
+    """What the card says of the headline reading; the others stand beside it and vary it."""
     denominator_means: str | None
     reading: str
     org_level: str
@@ -194,6 +196,7 @@ def _unit(person: str | None, squad: str | None, people: pl.DataFrame, values: p
 def _traced_value(row: Mapping[str, Any], card: Mapping[str, Any], unit_name: str) -> TracedValue:
     own = {
         "metric_name": card["name"],
+        "headline_reading": card["headline_reading"],
         "numerator_means": card["numerator"],
         "denominator_means": card["denominator"],
         "org_unit_name": unit_name,

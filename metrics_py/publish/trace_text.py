@@ -78,9 +78,10 @@ def _headline(value: TracedValue) -> Iterator[str]:
     )
     yield f"Value: {number}; {interval}; n {value.n or 0:,}"
     yield f"Status: {value.status.replace('_', ' ')}. {value.status_reason}"
-    yield f"Above the line: {value.numerator_means}"
+    of_what = "" if value.reading == value.headline_reading else f" of {value.headline_reading}, which this one varies"
+    yield f"Definition{of_what}: {value.numerator_means}"
     if value.denominator_means:
-        yield f"Below the line: {value.denominator_means}"
+        yield f"   over: {value.denominator_means}"
 
 
 def _check(traced: Trace) -> Iterator[str]:
@@ -121,7 +122,8 @@ def _records(sources: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
     records: dict[tuple[str, str], list[str]] = {}
     for row_kind, row_id, role, file, rows in by_file.iter_rows():
         numbers = f"record{'' if len(rows) == 1 else 's'} {', '.join(map(str, rows))}"
-        records.setdefault((row_kind, row_id), []).append(f"      {role.replace('_', ' ')}: {file} {numbers}")
+        line = f"      {role.replace('_', ' ')}: {_printable(file)} {numbers}"
+        records.setdefault((row_kind, row_id), []).append(line)
     return records
 
 
@@ -135,7 +137,7 @@ def _listed(
             parts.append(_number(float(row["amount"]), "" if unit == "share" else unit))
         if row.get("numerator") is not None and row.get("denominator") is not None:
             parts.append(f"adds {float(row['numerator']):,.12g} of {float(row['denominator']):,.12g}")
-        yield "   " + "  ".join(str(part) for part in parts if part)
+        yield "   " + _printable("  ".join(str(part) for part in parts if part))
         yield from records.get((row["row_kind"], row["row_id"]), [])
     if shown.height < rows.height:
         yield f"   and {rows.height - shown.height:,} more; --limit 0 shows all"
@@ -156,6 +158,11 @@ def _number(number: float, unit: str) -> str:
 
 def _instant(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "an unknown time"
+
+
+def _printable(text: str) -> str:
+    # Names come from vendors; a control character in one could rewrite the terminal.
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _plain(thing: object) -> object:

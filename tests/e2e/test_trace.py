@@ -124,6 +124,20 @@ def test_everything_left_out_of_the_facts_is_left_out_of_the_evidence_for_the_sa
     assert facts.join(evidence, on=["row_id", "reason"], how="anti").is_empty()
 
 
+def test_what_insight_exclusions_counts_is_listed_one_by_one(built: Company) -> None:
+    counted = built.table("insight_exclusions").filter(pl.col("subject").is_in(["insight", "note"]))
+    listed = (
+        built.table("metric_evidence")
+        .filter(
+            pl.col("reading") == "share_within_45", pl.col("period_kind") == "day", pl.col("org_level") == "company"
+        )
+        .group_by(subject="row_kind", reason="reason")
+        .agg(left_out_count=pl.col("row_id").n_unique())
+    )
+    assert counted.height >= 4
+    assert counted.join(listed, on=counted.columns, how="anti").is_empty()
+
+
 def test_every_row_has_a_raw_record(built: Company) -> None:
     rows = built.table("metric_evidence").select("row_kind", "row_id").unique()
     sources = built.table("metric_evidence_sources")
