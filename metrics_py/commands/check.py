@@ -90,20 +90,19 @@ def _suites(places: Places) -> Path:
 
 
 def _list(sides: tuple[Side, ...], suites: Path, project: Path) -> int:
-    from rich.table import Table
+    from rich.text import Text
 
     from metrics_py.console import output
     from metrics_py.quality.runner import Checker
 
     checker = Checker.load(suites, project, sides)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("side", "suite", "severity", "expectation", "what must hold"):
-        table.add_column(heading, overflow="fold")
+    console = output()
     for side in sides:
         for suite in checker.file.side(side):
+            console.print(Text.assemble((f"{side}.{suite.name}", "bold"), f"  {suite.about}"))
             for expectation in suite.expectations:
-                table.add_row(side, suite.name, expectation.severity, expectation.name, expectation.meaning)
-    output().print(table)
+                note = " (warning)" if expectation.severity == "warn" else ""
+                console.print(Text.assemble((f"  {expectation.name}", "cyan"), f"{note}: {expectation.meaning}"))
     return 0
 
 

@@ -131,6 +131,21 @@ FAULTS = (
         """,
         "recent_facts_are_distributed_as_before",
     ),
+    _published(
+        "a row is left out of a metric without a reason",
+        "update metrics.metric_evidence set reason = null where not is_in and hash(row_id) % 100 = 0",
+        "rows_left_out_have_a_reason",
+    ),
+    _published(
+        "the newest evaluation of a key result is lost",
+        """
+        delete from metrics.key_result_status
+        where is_latest and key_result_id = (select min(key_result_id) from metrics.key_result_status)
+        """,
+        "each_key_result_has_one_latest_evaluation",
+        "the_latest_evaluation_is_the_newest",
+        "tables_hold_the_rows_their_manifest_states",
+    ),
     _built(
         "an estimate lies outside its bounds",
         """

@@ -11,8 +11,8 @@ import pytest
 from metrics_py.errors import ConfigurationError
 from metrics_py.quality.expectations import Outcome
 from metrics_py.quality.page import check_page, write_page
-from metrics_py.quality.report import CheckReport, Result, Severity
-from metrics_py.quality.suites import Expectation, Suite
+from metrics_py.quality.report import CheckReport, Result
+from metrics_py.quality.suites import Expectation, Severity, Suite
 
 
 def result(name: str, *, holds: bool, severity: Severity = "error", observed: str = "3 of 10 rows") -> Result:
@@ -90,5 +90,5 @@ def test_the_page_stands_alone_and_escapes_what_it_shows(report: CheckReport, tm
 
 def test_a_page_that_cannot_be_written_is_told(report: CheckReport, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="cannot write .*; name another with --page"):
+    with pytest.raises(ConfigurationError, match=r"cannot write .*; name another with --page"):
         write_page(report, tmp_path / "file" / "checks.html")

@@ -46,7 +46,7 @@ def test_a_suite_is_read_with_what_it_means(tmp_path: Path) -> None:
         ("ToNotBeNull", "ToNotBeNul", 9, "did you mean ExpectColumnValuesToNotBeNull?"),
         ("mostly", "mosty", 10, "takes no argument mosty; did you mean mostly?"),
         ("mostly: 0.9", "mostly: many", 10, "does not take these arguments"),
-        ("score_raw", "score", 10, "no column score; known are"),
+        ("score_raw", "score", 10, "no column score; did you mean score_raw?"),
         ("survey_responses", "survey_response", 5, "did you mean survey.survey_responses?"),
         ("[response_id]", "[response]", 2, "rows of suite answers names response; did you mean response_id?"),
         ("table: survey.survey_responses", "sql: select score from nowhere", 5, "does not fit the tables"),
@@ -98,7 +98,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no suites at .*; name the file with --suites"):
+    with pytest.raises(ConfigurationError, match=r"no suites at .*; name the file with --suites"):
         read_suites(tmp_path / "suites.yml")
 
 
