@@ -1,4 +1,4 @@
--- One row per key result, day observed and recording of it.
+-- One row per series of check-ins, day observed and recording of it.
 with
 
 checkins as (
@@ -7,9 +7,17 @@ checkins as (
 
 ),
 
-key_results as (
+-- A measure that goes on from quarter to quarter serves several key results.
+checkin_series as (
 
-    select * from {{ ref('key_results') }}
+    select
+        checkin_series,
+        count(metric_id) as metric_count,
+        min(period_start) as first_day,
+        max(period_end) as end_day
+
+    from {{ ref('dim_key_results') }}
+    group by checkin_series
 
 ),
 
@@ -35,16 +43,18 @@ select
     numbered_checkins.recorded_at,
     lower(trim(numbered_checkins.recorded_by)) as recorded_by,
     {{ free_text('numbered_checkins.checkin_comment') }} as checkin_comment,
+    {{ after_marker('numbered_checkins.checkin_comment', 'recovery plan:') }} as recovery_plan,
     numbered_checkins.status_override,
     numbered_checkins.override_reason,
     numbered_checkins.override_expires_on,
     case
-        when key_results.key_result_id is null then 'unknown_key_result'
+        when checkin_series.checkin_series is null then 'unknown_key_result'
         when numbered_checkins.recording_number < numbered_checkins.recording_count then 'corrected_later'
         when numbered_checkins.observed_value is null then 'no_value'
-        when numbered_checkins.observed_on < key_results.period_start then 'before_period'
-        when numbered_checkins.observed_on >= key_results.period_end then 'after_period'
+        when checkin_series.metric_count > 0 then 'read_from_metric'
+        when numbered_checkins.observed_on < checkin_series.first_day then 'before_period'
+        when numbered_checkins.observed_on >= checkin_series.end_day then 'after_period'
     end as exclusion_reason
 
 from numbered_checkins
-left join key_results on numbered_checkins.key_result_id = key_results.key_result_id
+left join checkin_series on numbered_checkins.key_result_id = checkin_series.checkin_series
