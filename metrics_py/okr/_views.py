@@ -91,7 +91,9 @@ def by_key_result(frame: pl.DataFrame | None) -> dict[str, list[dict[str, Any]]]
     grouped: dict[str, list[dict[str, Any]]] = {}
     if frame is None:
         return grouped
-    order = [column for column in ("observed_on", "recorded_on", "recording_number", "due_on") if column in frame.columns]
+    order = [
+        column for column in ("observed_on", "recorded_on", "recording_number", "due_on") if column in frame.columns
+    ]
     for row in (frame.sort(order, maintain_order=True) if order else frame).iter_rows(named=True):
         grouped.setdefault(row["key_result_id"], []).append(row)
     return grouped

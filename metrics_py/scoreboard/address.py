@@ -23,7 +23,7 @@ def slug(identifier: str) -> str:
         >>> slug("driver-app")
         'driver-app'
         >>> slug("ana.silva@cxt.example"), slug("Ana Silva")
-        ('ana-silva-ab0926', 'ana-silva-6f1b50')
+        ('ana-silva-b298d6', 'ana-silva-ad7d63')
     """
     plain = unicodedata.normalize("NFKD", identifier.split("@")[0]).encode("ascii", "ignore").decode().lower()
     readable = _UNSAFE.sub("-", plain).strip("-")[:60]

@@ -8,6 +8,7 @@ import polars as pl
 
 from metrics_py.scoreboard import number, words
 from metrics_py.scoreboard.drawer import Drawer
+from metrics_py.scoreboard.listings import ageing_table
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import ROWS_SHOWN, Cell, Drawing, Facts, Section, Table
 from metrics_py.scoreboard.segments import SEGMENT_WORDS, bottleneck_blocks
@@ -192,6 +193,7 @@ def _circt(material: Material, drawer: Drawer) -> Sequence[Section]:
             ],
         ),
         Section("bottleneck", "Which segment grew", bottleneck_blocks(company)),
+        Section("ageing", "Pains still open", [ageing_table(material, material.ageing)]),
     ]
 
 
@@ -223,7 +225,7 @@ def _three_readings(today: Mapping[str, Any]) -> list[tuple[str, Cell]]:
                 note=interval or f"{today['under_watch_count']:,} under watch",
             ),
         ),
-        ("Open now", Cell(f"{today['open_count']:,}", "#ageing-note", note=f"{today['overdue_count']:,} past 45 days")),
+        ("Open now", Cell(f"{today['open_count']:,}", "#ageing", note=f"{today['overdue_count']:,} past 45 days")),
     ]
 
 

@@ -9,7 +9,7 @@ from metrics_py.scoreboard.rows import Ageing, Value, Violation
 from metrics_py.scoreboard.tile import Mark
 
 
-def violations_table(material: Material, violations: Sequence[Violation]) -> Table:
+def violations_table(material: Material, violations: Sequence[Violation], *, names_people: bool = True) -> Table:
     """Violations of the process, those that must not happen first, then the newest."""
     ordered = sorted(violations, key=lambda v: (v.severity != "error", -v.happened_on.toordinal(), v.entity_id))
     rows = [
@@ -19,16 +19,16 @@ def violations_table(material: Material, violations: Sequence[Violation]) -> Tab
             Cell(words.day_text(violation.happened_on)),
             _subject(material, violation),
             Cell(violation.evidence),
-            material.person(violation.person_id),
+            *([material.person(violation.person_id)] if names_people else []),
         ]
         for violation in ordered
     ]
-    columns = ["Rule and what to do", "Severity", "When", "Where", "Evidence", "Who"]
+    columns = ["Rule and what to do", "Severity", "When", "Where", "Evidence", *(["Who"] if names_people else [])]
     visible, more = shown(rows, Link("", "csv/violations.csv"))
     return Table("Violations of the process", columns, visible, more=more, empty="No rule was broken.")
 
 
-def ageing_table(material: Material, insights: Sequence[Ageing]) -> Table:
+def ageing_table(material: Material, insights: Sequence[Ageing], *, names_people: bool = True) -> Table:
     """Open pains: those that still can be resolved in time, the most pressing first, then the overdue, oldest first."""
     ordered = sorted(insights, key=lambda insight: (insight.is_overdue, -insight.age_days, insight.insight_id))
     rows = [
@@ -39,16 +39,24 @@ def ageing_table(material: Material, insights: Sequence[Ageing]) -> Table:
             Cell(plain(insight.furthest_stage) or "not on the portal"),
             Cell("open" if insight.reason is None else plain(insight.reason)),
             material.feature(insight.first_card_feature_id),
-            material.person(insight.person_id),
+            *([material.person(insight.person_id)] if names_people else []),
         ]
         for insight in ordered
     ]
-    columns = ["Insight", "Days open", "Late from", "Furthest stage", "State", "Feature", "Who"]
+    columns = [
+        "Insight",
+        "Days open",
+        "Late from",
+        "Furthest stage",
+        "State",
+        "Feature",
+        *(["Who"] if names_people else []),
+    ]
     visible, more = shown(rows, Link("", "csv/ageing-insights.csv"))
     return Table("Open insights", columns, visible, frozenset({1}), more, empty="No open insight.")
 
 
-def awaiting_table(material: Material, features: Sequence[Feature]) -> Table:
+def awaiting_table(material: Material, features: Sequence[Feature], *, names_people: bool = True) -> Table:
     """Shipped features whose outcome is not known yet, those that will be known first on top."""
     ordered = sorted(features, key=lambda feature: (feature.matured_on or material.as_of.date(), feature.feature_id))
     rows = [
@@ -57,11 +65,11 @@ def awaiting_table(material: Material, features: Sequence[Feature]) -> Table:
             Cell("" if feature.shipped_on is None else words.day_text(feature.shipped_on)),
             Cell("not known" if feature.matured_on is None else words.day_text(feature.matured_on)),
             Cell(_indicators(feature), note="early hit" if feature.is_early_hit else None),
-            material.person(feature.ship_person_id),
+            *([material.person(feature.ship_person_id)] if names_people else []),
         ]
         for feature in ordered
     ]
-    columns = ["Feature", "Shipped", "Final on", "KPIs met so far", "Who"]
+    columns = ["Feature", "Shipped", "Final on", "KPIs met so far", *(["Who"] if names_people else [])]
     visible, more = shown(rows, Link("", "csv/features.csv"))
     empty = "Every shipped feature has its outcome."
     return Table("Features awaiting a decision window", columns, visible, more=more, empty=empty)
@@ -85,7 +93,7 @@ def features_table(material: Material, features: Sequence[Feature], *, is_home: 
     ]
     visible, more = (rows, None) if is_home else shown(rows, Link("", "csv/features.csv"))
     columns = ["Feature", "Where it is", "DDQS", "Outcome"]
-    return Table("Features", columns, visible, frozenset({2}), more, empty="No feature.")
+    return Table("Features", columns, visible, frozenset({2}), more, empty="No feature.", is_whole=is_home)
 
 
 def outcome(feature: Feature) -> Cell:

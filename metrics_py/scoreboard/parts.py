@@ -43,6 +43,8 @@ class Table:
     more: Link | None = None
     """Where the rows are that are not shown."""
     empty: str = "Nothing to show."
+    is_whole: bool = False
+    """Whether all its rows are in sight; else a long table shows its first and folds the others away."""
 
 
 @dataclass(frozen=True)

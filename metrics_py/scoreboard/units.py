@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from metrics_py.scoreboard import address, listings, number, words
 from metrics_py.scoreboard.board import biggest_reason, held_by_units, tally, unit_rows
+from metrics_py.scoreboard.key_results import KeyResults, Row, key_results_table
 from metrics_py.scoreboard.material import COMPANY, Feature, Material, UnitKey
 from metrics_py.scoreboard.parts import (
     Block,
@@ -28,9 +29,9 @@ from metrics_py.scoreboard.tile import Mark, Tile, tile_of
 SOON_DAYS = 7
 
 
-def unit_pages(material: Material) -> Iterator[Page]:
+def unit_pages(material: Material, results: KeyResults | None) -> Iterator[Page]:
     """A page per squad and per product manager."""
-    piles = _Piles(material)
+    piles = _Piles(material, results)
     for squad_id in material.squads:
         yield _squad_page(material, piles, squad_id)
     for person in material.people_with_pages:
@@ -40,7 +41,16 @@ def unit_pages(material: Material) -> Iterator[Page]:
 class _Piles:
     """Rows of the long tables by squad and by person, so that no page looks through all of them."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, results: KeyResults | None) -> None:
+        self.key_results: Mapping[UnitKey, list[Row]] = defaultdict(list)
+        for row in results.running if results else []:
+            is_person = row["org_level"] == "person"
+            unit: UnitKey = (
+                row["org_level"],
+                None if is_person else row["squad_id"],
+                row["owner_id"] if is_person else None,
+            )
+            self.key_results[unit].append(row)
         self.violations: Mapping[UnitKey, list[Violation]] = defaultdict(list)
         self.ageing: Mapping[UnitKey, list[Ageing]] = defaultdict(list)
         self.owned: Mapping[UnitKey, list[Feature]] = defaultdict(list)
@@ -145,9 +155,18 @@ def _page(
         Section("attention", "What needs attention", top),
         Section("measures", "Measures", [measures]),
         *parts,
-        Section("awaiting", "Awaiting a decision window", [listings.awaiting_table(material, awaiting)]),
-        Section("ageing", "Open insights", [listings.ageing_table(material, ageing)]),
-        Section("violations", "Process violations", [listings.violations_table(material, violations)]),
+        *_key_result_sections(material, piles.key_results.get(key, [])),
+        Section(
+            "awaiting",
+            "Awaiting a decision window",
+            [listings.awaiting_table(material, awaiting, names_people=not is_home)],
+        ),
+        Section("ageing", "Open insights", [listings.ageing_table(material, ageing, names_people=not is_home)]),
+        Section(
+            "violations",
+            "Process violations",
+            [listings.violations_table(material, violations, names_people=not is_home)],
+        ),
         Section("quarters", "Quarter by quarter", [listings.quarters_switch(material, values)]),
         Section("features", "Features", [listings.features_table(material, piles.owned.get(key, []), is_home=is_home)]),
     ]
@@ -164,6 +183,13 @@ def _page(
         because=_because(worst),
         siblings=siblings,
     )
+
+
+def _key_result_sections(material: Material, rows: Sequence[Row]) -> list[Section]:
+    if not rows:
+        return []
+    table = key_results_table(material, rows, "Running key results", names_people=False)
+    return [Section("key-results", "Key results", [table])]
 
 
 def _because(worst: Tile | None) -> str | None:
