@@ -8,6 +8,7 @@ COMPANY_PAGE = "index.html"
 SEARCH_PAGE = "search.html"
 DATA_PAGE = "data.html"
 KEY_RESULTS_PAGE = "key-results.html"
+PEOPLE = "people/"
 DBT_DOCS_PAGE = "docs/index.html"
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")
@@ -39,7 +40,7 @@ def squad_page(squad_id: str) -> str:
 
 def person_page(person_id: str) -> str:
     """Address of a product manager's page."""
-    return f"people/{slug(person_id)}.html"
+    return f"{PEOPLE}{slug(person_id)}.html"
 
 
 def metric_page(metric_id: str) -> str:

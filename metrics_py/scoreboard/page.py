@@ -69,6 +69,8 @@ class Press:
         scripts = [_asset(name) for name in assets]
         return self._environment.get_template(template).render(
             root=root,
+            # Prints on one sheet of paper.
+            is_sheet=here.startswith(address.PEOPLE),
             to=_to(root),
             nav=[replace(link, is_here=link.href == here) for link in self._nav],
             scripts=[Markup(script) for script in scripts],
