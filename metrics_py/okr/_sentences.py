@@ -106,8 +106,8 @@ def in_unit(one: float, other: float, unit: str | None) -> tuple[str, str]:
     """Two numbers told apart and said in their unit: shares as percentages, money with its sign, days as days.
 
     Examples:
-        >>> in_unit(0.5385, 0.75, "share"), in_unit(9565884.0, 1e7, "usd"), in_unit(1, 45, "days")
-        (('53.9%', '75%'), ('$9,565,884', '$10,000,000'), ('1 day', '45 days'))
+        >>> in_unit(0.5384, 0.75, "share"), in_unit(9565884.0, 1e7, "usd"), in_unit(1, 45, "days")
+        (('53.8%', '75%'), ('$9,565,884', '$10,000,000'), ('1 day', '45 days'))
     """
     scale = 100 if unit == "share" else 1
     said = told_apart(scale * one, scale * other)

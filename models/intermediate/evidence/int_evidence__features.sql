@@ -23,10 +23,18 @@ features as (
     select
         features.*,
         features.ddqs as score,
-        cast(features.ddqs_confidence_score as decimal(18, 3))
-        + least(features.ddqs_interview_count, thresholds.interview_cap) as capped_interview_score,
-        cast(least(features.ddqs_confidence_score, thresholds.part_cap) as decimal(18, 3))
-        + least(features.ddqs_interview_count, thresholds.part_cap) as capped_parts_score,
+        case
+            when features.ddqs is not null
+                then
+                    cast(features.ddqs_confidence_score as decimal(18, 3))
+                    + least(features.ddqs_interview_count, thresholds.interview_cap)
+        end as capped_interview_score,
+        case
+            when features.ddqs is not null
+                then
+                    cast(least(features.ddqs_confidence_score, thresholds.part_cap) as decimal(18, 3))
+                    + least(features.ddqs_interview_count, thresholds.part_cap)
+        end as capped_parts_score,
         thresholds.ddqs_target_score
 
     from {{ ref('fct_features') }} as features

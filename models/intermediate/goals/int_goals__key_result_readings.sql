@@ -197,4 +197,8 @@ select
     checkins.recording_number
 
 from checkins
-inner join key_results on checkins.key_result_id = key_results.checkin_series
+inner join
+    key_results
+    on
+        checkins.checkin_series = key_results.checkin_series
+        or checkins.checkin_series = key_results.key_result_id
