@@ -53,6 +53,11 @@ def metric_csv(metric_id: str) -> str:
     return f"csv/{slug(metric_id)}.csv"
 
 
+def evidence_csv(metric_id: str) -> str:
+    """Address of the rows behind a metric's newest value as CSV."""
+    return f"csv/{slug(metric_id)}-rows.csv"
+
+
 def key_result_page(key_result_id: str) -> str:
     """Address of a key result's page."""
     return f"key-results/{slug(key_result_id)}.html"

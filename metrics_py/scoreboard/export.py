@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from metrics_py.scoreboard import address
+from metrics_py.scoreboard.evidence import TABLE, evidence_of, newest_value
 from metrics_py.scoreboard.material import Material
 
 _LISTS = {
@@ -25,6 +26,12 @@ def write_exports(material: Material, out: Path) -> list[str]:
     for (metric_id,), rows in values.partition_by("metric_id", as_dict=True, maintain_order=True).items():
         written.append(address.metric_csv(str(metric_id)))
         _write(rows, out / written[-1])
+    if material.snapshot.has(TABLE):
+        for card in material.cards.values():
+            value = newest_value(material, card)
+            if value is not None:
+                written.append(address.evidence_csv(card.metric_id))
+                _write(evidence_of(material, value), out / written[-1])
     for name, table in _LISTS.items():
         written.append(name)
         _write(material.snapshot.read_all(table), out / name)

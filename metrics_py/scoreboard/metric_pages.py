@@ -7,6 +7,7 @@ from metrics_py.scoreboard import address, listings, number, words
 from metrics_py.scoreboard.board import agreement_text, read_agreements
 from metrics_py.scoreboard.details import detail_sections
 from metrics_py.scoreboard.drawer import Drawer
+from metrics_py.scoreboard.evidence import evidence_section
 from metrics_py.scoreboard.material import COMPANY, Material
 from metrics_py.scoreboard.parts import (
     Block,
@@ -59,6 +60,7 @@ def _metric_page(
         Section("readings", "Every reading of it", [_readings(material, card)], _READINGS_NOTE),
         Section("units", "Squads and product managers", [_units(material, metric_id)]),
         Section("quarters", "Quarter by quarter", [_quarters(material, metric_id)]),
+        evidence_section(material, card),
         Section("elsewhere", "Look closer", [_elsewhere(metric_id, csv, has_docs=has_docs)]),
     ]
     return Page(

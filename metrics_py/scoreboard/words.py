@@ -35,6 +35,7 @@ ANSWERS = {
 }
 
 READING_WORDS = {
+    "headline": "Headline value",
     "p90_launched": "90th percentile of launched insights",
     "share_within_45": "Share resolved within 45 days",
     "post_stratified": "Post-stratified",

@@ -34,6 +34,7 @@ def tables(people: People, features_each: int) -> dict[str, pl.DataFrame]:
         **_quarter_tables(),
         **_survey_tables(),
         "arr_by_month": _months(),
+        "metric_evidence": _evidence(),
         **_key_result_tables(people),
     }
 
@@ -297,6 +298,37 @@ def _months() -> pl.DataFrame:
         net_retention_rate=pl.lit(1.003),
         **{f"{kind}_arr": pl.lit(amount) for kind, amount in moved.items()},
     )  # fmt: skip
+
+
+def _evidence() -> pl.DataFrame:
+    kinds = {
+        "ddqs": ("headline", "quarter", "feature", "no_develop_pass"),
+        "ploar": ("headline", "quarter", "feature", "not_matured_yet"),
+        "circt": ("p90_launched", "day", "insight", "archived"),
+        "nps": ("unweighted", "wave", "survey_response", "late"),
+        "arr": ("headline", "month", "account_month", "other_currency"),
+    }
+    return pl.DataFrame(
+        [
+            {
+                "metric_id": metric,
+                "reading": reading,
+                "org_level": "company",
+                "period_kind": period,
+                "first_period_start": date(2024, 7, 1),
+                "last_period_start": AS_OF_ON,
+                "row_kind": kind,
+                "row_id": f"f{place:05d}" if kind == "feature" else f"{kind}-{place}",
+                "is_in": place < 45,
+                "reason": None if place < 45 else reason,
+                "amount": 6.5 if place < 45 else None,
+                "event_on": AS_OF_ON - timedelta(days=place),
+            }
+            for metric, (reading, period, kind, reason) in kinds.items()
+            for place in range(60)
+        ],
+        infer_schema_length=None,
+    )
 
 
 def _key_result_tables(people: People) -> dict[str, pl.DataFrame]:
