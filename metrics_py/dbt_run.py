@@ -13,6 +13,7 @@ from typing import Any
 
 from metrics_py.console import Step
 from metrics_py.errors import WarehouseError
+from metrics_py.trouble import way_out
 from metrics_py.warehouse import connect
 
 FAILURE_SCHEMA = "test_failures"
@@ -103,12 +104,15 @@ def run_dbt(
     # dbt would keep the file open until this process ends, and what comes next opens it to read.
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
+        trouble = way_out(str(outcome.exception), warehouse)
+        if trouble:
+            raise WarehouseError(trouble) from outcome.exception
         raise WarehouseError(f"dbt could not read the project: {outcome.exception}") from outcome.exception
     results = list(getattr(outcome.result, "results", []))
     broken = [r for r in results if r.node.resource_type != "test" and r.status in ("error", "skipped")]
     broken += [r for r in results if r.node.resource_type == "test" and r.status == "error"]
     if broken:
-        raise WarehouseError(_describe_broken(broken))
+        raise WarehouseError(_describe_broken(broken, warehouse))
     manifest = json.loads((target / "manifest.json").read_text())
     failed = [r for r in results if r.node.resource_type == "test" and r.status in ("warn", "fail")]
     tests = sum(r.node.resource_type == "test" for r in results)
@@ -157,10 +161,13 @@ def _progress_callback(step: Step) -> Any:
     return callback
 
 
-def _describe_broken(results: list[Any]) -> str:
+def _describe_broken(results: list[Any], warehouse: Path) -> str:
     first = next((r for r in results if r.status == "error"), results[0])
     others = len(results) - 1
     detail = " ".join(str(first.message or "no message").split())
+    trouble = way_out(detail, warehouse)
+    if trouble:
+        return f"{trouble} (found while building {first.node.name})"
     tail = f"; {others} more could not be built because of it" if others else ""
     return f"{first.node.original_file_path}: {first.node.name} could not be built: {detail}{tail}"
 
