@@ -43,9 +43,9 @@ def _take(file: IO[str], place: Path, wait: bool) -> None:
         holder = file.read().strip() or "of unknown number"
         if not wait:
             raise WarehouseError(
-                f"process {holder} is working on {place}; wait until it is done, or let this command wait: --wait"
+                f"another command (process {holder}) is working on {place}; run this one when it is done, or with --wait"
             ) from None
-        print(f"Waiting for process {holder}, which is working on {place}", file=sys.stderr)
+        print(f"Waiting for another command (process {holder}), which is working on {place}", file=sys.stderr)
         fcntl.flock(file, fcntl.LOCK_EX)
     file.seek(0)
     file.truncate()
