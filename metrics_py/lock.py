@@ -43,7 +43,7 @@ def _take(file: IO[str], place: Path, wait: bool) -> None:
         holder = file.read().strip() or "of unknown number"
         if not wait:
             raise WarehouseError(
-                f"another command (process {holder}) is working on {place}; run this one when it is done, or with --wait"
+                f"another command (process {holder}) is working on {place}; run this one after it, or with --wait"
             ) from None
         print(f"Waiting for another command (process {holder}), which is working on {place}", file=sys.stderr)
         fcntl.flock(file, fcntl.LOCK_EX)

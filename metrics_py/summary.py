@@ -12,8 +12,10 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from metrics_py.land import LandingReport
+    from metrics_py.outlook import KnownInsights
     from metrics_py.pipeline import BuildReport, Places
     from metrics_py.sample import SampleReport
+    from metrics_py.what_if import Outlook, WhatIf
 
 _COLOURS = {"winning": "green", "losing": "red", "stale": "yellow", "too_early": "cyan"}
 _NAMED_TABLES = 8
@@ -106,3 +108,48 @@ def _failures(report: BuildReport, places: Places) -> Iterator[RenderableType]:
         colour = "red" if failure.severity == "error" else "yellow"
         table.add_row(Text(failure.severity, style=colour), f"{failure.rows:,} rows", failure.table)
     yield table
+
+
+def what_if_table(answer: WhatIf, known: KnownInsights) -> RenderableType:
+    """The readings of today and of the day asked for, without and with the launches, and what that means."""
+    days = sorted(answer.cycle_days.values())
+    if len(days) == 1:
+        who = f"1 open insight of {known.name} launches on {answer.launching.day}, {days[0]} days after it started"
+    else:
+        span = f"{days[0]} to {days[-1]} days after they started"
+        who = f"{len(days)} open insights of {known.name} launch on {answer.launching.day}, {span}"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("reading")
+    for heading in (f"today, {answer.today.day}", f"{answer.without.day}, no launch", f"{answer.launching.day}, if so"):
+        table.add_column(heading, justify="right")
+    outlooks = (answer.today, answer.without, answer.launching)
+    within = f"Share within {known.limit_days} days"
+    table.add_row("P90 of what was launched", *(_days(o.p90_launched) for o in outlooks))
+    table.add_row("P90 with the open ones", *(_days(o.p90_with_open, "not reached") for o in outlooks))
+    table.add_row(within, *(_share(o) for o in outlooks))
+    table.add_row("Launched in the window", *(f"{o.launched:,}" for o in outlooks))
+    table.add_row(f"Open past {known.limit_days} days", *(f"{o.overdue:,}" for o in outlooks))
+    return Group(f"If {who}:", Padding(table, (1, 0)), _what_if_verdict(answer, known))
+
+
+def _days(value: int | None, nothing: str = "no launches") -> str:
+    return nothing if value is None else f"{value} days"
+
+
+def _share(outlook: Outlook) -> str:
+    if outlook.share_within is None:
+        return "none started"
+    return f"{outlook.share_within:.1%} of {outlook.started:,}"
+
+
+def _what_if_verdict(answer: WhatIf, known: KnownInsights) -> str:
+    then = answer.launching
+    fast = then.p90_launched is not None and then.p90_launched <= known.limit_days
+    kept = then.share_within is not None and then.share_within >= known.target_share
+    target = f"P90 at most {known.limit_days} days and at least {known.target_share:.0%} within {known.limit_days} days"
+    if fast and kept:
+        return f"CIRCT would be winning: {target} both hold."
+    missed = [
+        text for text, holds in (("the P90", fast), (f"the share within {known.limit_days} days", kept)) if not holds
+    ]
+    return f"CIRCT would be losing, by {' and '.join(missed)}. Winning needs {target}."

@@ -1,11 +1,10 @@
-"""kill -9 at seeded moments of a stage, then a rerun: what readers get and what has landed is as if nothing happened."""
+"""kill -9 at seeded moments of a stage, then a rerun: readers and the raw layer end as if nothing had happened."""
 
 import random
 import shutil
 from dataclasses import dataclass, field
 
 from tests.faults.machine import rig, victim
-
 
 _CHAIN = 3
 
@@ -63,7 +62,9 @@ class Bench:
     def check_published(self, tally, project, label):
         """Compare what readers get."""
         found = rig.published(project)
-        other = sorted(name for name in found.keys() | self.published.keys() if found.get(name) != self.published.get(name))
+        other = sorted(
+            name for name in found.keys() | self.published.keys() if found.get(name) != self.published.get(name)
+        )
         if other:
             tally.trouble.append(f"{label}: other bytes in {', '.join(other[:5])}")
         return not other
@@ -184,6 +185,8 @@ def _other_generation(project):
         connection.execute("delete from metrics.metric_values where metric_id = 'arr'")
     from metrics_py.publish import publish
 
-    report = publish(warehouse, project / "published", manifest=json.loads((project / "target/manifest.json").read_text()))
+    report = publish(
+        warehouse, project / "published", manifest=json.loads((project / "target/manifest.json").read_text())
+    )
     shutil.move(kept, warehouse)
     return report.generation

@@ -125,7 +125,9 @@ def is_whole(published_folder):
         return True
     folder = current.resolve()
     lines = (folder / "SHA256SUMS").read_text().splitlines()
-    return bool(lines) and all(_sha256(folder / name) == digest for digest, name in (line.split("  ", 1) for line in lines))
+    return bool(lines) and all(
+        _sha256(folder / name) == digest for digest, name in (line.split("  ", 1) for line in lines)
+    )
 
 
 def raw_rows(warehouse):

@@ -1,6 +1,6 @@
 """A command run in a child that is killed with SIGKILL after a while.
 
-Children are forked from a process that has imported everything, so that the moments fall into work and not into imports.
+Children are forked from a process that has imported everything, so that it is work that is killed, not imports.
 """
 
 import multiprocessing
@@ -8,7 +8,14 @@ import os
 import time
 
 _IMPORTS = ["metrics_py.cli", "metrics_py.pipeline", "metrics_py.land", "metrics_py.publish", "metrics_py.dbt_run"]
-_IMPORTS += ["metrics_py.scoreboard", "metrics_py.summary", "rich.console", "dbt.cli.main", "dbt.adapters.duckdb", "scipy.stats"]
+_IMPORTS += [
+    "metrics_py.scoreboard",
+    "metrics_py.summary",
+    "rich.console",
+    "dbt.cli.main",
+    "dbt.adapters.duckdb",
+    "scipy.stats",
+]
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([*_IMPORTS, __name__])
