@@ -42,6 +42,7 @@ class CsvFiles:
                 if len(piece) == _RECORDS or self._waiting_characters >= BLOCK:
                     self._waiting.append((loaded, names, piece))
                     self.flush()
+                    self._incoming.check_rejected(loaded)
                     piece = []
             self._waiting.append((loaded, names, piece))
 

@@ -18,6 +18,8 @@ from metrics_py.land.report import RefusedFile
 
 FORMATS = ("jsonl", "csv", "parquet")
 _CHUNK = 1 << 22
+_BIG = 1 << 28
+_GROWTH = 100
 _DAY = timedelta(days=1)
 _FARTHEST_ZONE = 14 * 60
 _TIME = re.compile(
@@ -53,7 +55,33 @@ class ExtractFile:
 
     def open(self) -> IO[bytes]:
         """Its bytes, uncompressed."""
-        return gzip.open(self.path, "rb") if self.is_gzip else self.path.open("rb")  # type: ignore[return-value]
+        return Expanding(self.path) if self.is_gzip else self.path.open("rb")  # type: ignore[return-value]
+
+
+class Expanding(gzip.GzipFile):
+    """A gzip file that is refused once it has grown to more than any honest extract does."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "rb")
+        self._most = max(_BIG, _GROWTH * path.stat().st_size)
+        self._given = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Bytes, uncompressed."""
+        return self._counted(super().read(size))
+
+    def read1(self, size: int = -1) -> bytes:
+        """Bytes, uncompressed, with as few reads as can be."""
+        return self._counted(super().read1(size))
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._given += len(piece)
+        if self._given > self._most:
+            raise RefusedFileError(
+                f"it grows to more than {_GROWTH} times its size when it is unpacked, past {_BIG >> 20} MB, as a file "
+                "made to exhaust this machine would; if it is honest, unpack it and land it without .gz"
+            )
+        return piece
 
 
 def content_hash(path: Path) -> str:
