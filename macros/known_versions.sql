@@ -14,7 +14,8 @@
     select
         raw_rows.*,
         presence.first_seen_extract as first_seen_at,
-        least(presence.last_seen_extract, {{ as_of_instant() }}) as last_seen_at,
+        -- What was seen later was last seen, as far as was known, in the newest extract up to as_of.
+        least(presence.last_seen_extract, extracts.newest_extract) as last_seen_at,
         presence.previous_extract as previous_extract_at,
         presence.version_number_from_newest = 1
         and (
@@ -30,12 +31,13 @@
     ) as presence
     inner join {{ raw }} as raw_rows on presence._row_hash = raw_rows._row_hash
     cross join (
-        select max(extracted_at) as newest_full_extract
+        select
+            max(extracted_at) as newest_extract,
+            max(case when is_full then extracted_at end) as newest_full_extract
         from {{ source('landing', 'raw_extracts') }}
         where
             source = '{{ source_name }}'
             and table_name = '{{ table_name }}'
-            and is_full
             and extracted_at <= {{ as_of_instant() }}
     ) as extracts
 {%- endmacro %}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from metrics_py.interval import clopper_pearson_interval
 from metrics_py.percentile import rolling_percentile
 
 SEGMENTS = ("inbox_wait_days", "triage_days", "validation_days", "delivery_days")
+READINGS = ("p90_launched_cont", *(f"p90_{segment}" for segment in SEGMENTS), "worst_uncertainty_days")
 
 
 def window_percentiles(
@@ -51,26 +53,30 @@ def window_percentiles(
     """
     require_columns(durations.schema, ["org_unit", "measure", "ended_on", "days", "insight_count"])
 
-    def percentiles(measure: str, column: str, share: float, interpolated: bool = False) -> pl.DataFrame:
-        return rolling_percentile(
-            durations.filter(pl.col("measure") == measure),
-            value="days",
-            at="ended_on",
-            by="org_unit",
-            window_days=window_days,
-            quantile=share,
-            method="cont" if interpolated else "disc",
-            count="insight_count",
-            start=start,
-            end=end,
-        ).select("org_unit", "day", pl.col("value").alias(column))
+    asked: dict[str, Any] = {"value": "days", "at": "ended_on", "count": "insight_count", "window_days": window_days}
+    asked |= {"start": start, "end": end}
 
-    readings = percentiles("cycle_days", "p90_launched", percentile)
-    for part in (
-        percentiles("cycle_days", "p90_launched_cont", percentile, interpolated=True),
-        *(percentiles(segment, f"p90_{segment}", percentile) for segment in SEGMENTS),
-        percentiles("uncertainty_days", "worst_uncertainty_days", 1.0),
-    ):
+    def of_measure(measure: str) -> pl.DataFrame:
+        return durations.filter(pl.col("measure") == measure)
+
+    parts = ("cycle_days", *SEGMENTS)
+    # the measures as groups of one run, which goes through the days once
+    nearest = rolling_percentile(
+        durations.filter(pl.col("measure").is_in(parts)), by=["org_unit", "measure"], quantile=percentile, **asked
+    ).partition_by("measure", as_dict=True, include_key=False)
+    others = {
+        **{f"p90_{segment}": nearest[(segment,)] for segment in SEGMENTS if (segment,) in nearest},
+        "p90_launched_cont": rolling_percentile(
+            of_measure("cycle_days"), by="org_unit", quantile=percentile, method="cont", **asked
+        ),
+        "worst_uncertainty_days": rolling_percentile(
+            of_measure("uncertainty_days"), by="org_unit", quantile=1.0, **asked
+        ),
+    }
+    empty = rolling_percentile(of_measure("cycle_days").clear(), by="org_unit", quantile=percentile, **asked)
+    readings = nearest.get(("cycle_days",), empty).select("org_unit", "day", p90_launched="value")
+    for column in READINGS:
+        part = others.get(column, empty).select("org_unit", "day", pl.col("value").alias(column))
         readings = readings.join(part, on=["org_unit", "day"], how="left")
     return readings.sort("org_unit", "day")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,11 @@ class Places:
     warehouse: Path
     published: Path
     site: Path
+
+    @property
+    def history(self) -> Path:
+        """The history of what was published, one for all builds of a project."""
+        return self.project / "history"
 
     @classmethod
     def of(cls, project: Path, as_of: datetime | None = None) -> Places:
@@ -85,7 +90,8 @@ def build(
     Args:
         places: what to read and where to write.
         extracts: folder of extracts, or null.
-        as_of: instant to look from; null for the newest extract.
+        as_of: instant to look from, as a build then would have: from the newest extract up to it. Null for the newest
+            of all.
         raw_warehouse: the file that holds the raw layer, when the build has a file of its own.
         wait: wait for another command that works on the same files, instead of refusing.
         progress: makes the progress display of a step.
@@ -130,7 +136,7 @@ def _build(
         dbt = run_dbt(
             places.project,
             places.warehouse,
-            as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ") if as_of else None,
+            as_of=_newest_extract(raw_warehouse or places.warehouse, as_of) if as_of else None,
             raw_warehouse=raw_warehouse,
             step=step,
         )
@@ -141,7 +147,25 @@ def _build(
             manifest=dbt.manifest,
             failed_tests=dbt.failures,
             raw_warehouse=raw_warehouse,
+            history=places.history,
         )
     with progress("Drawing"):
         page = render(places.published, places.site)
     return BuildReport(landing, dbt, publishing, page)
+
+
+def _newest_extract(warehouse: Path, as_of: datetime) -> str:
+    """Time of the newest extract up to an instant, which a build at that instant looks from."""
+    from metrics_py.warehouse import connect
+
+    with connect(warehouse, read_only=True) as connection:
+        first, newest = connection.execute(
+            "select min(extracted_at), max(extracted_at) filter (where extracted_at <= ?) from raw.raw_extracts",
+            [as_of.astimezone(UTC).replace(tzinfo=None)],
+        ).fetchall()[0]
+    if newest is None:
+        raise ConfigurationError(
+            f"nothing was extracted up to {as_of:%Y-%m-%dT%H:%M:%SZ}; "
+            + (f"the first extract is of {first.isoformat()}Z" if first else "land extracts first, with --extracts DIR")
+        )
+    return f"{newest.isoformat()}Z"

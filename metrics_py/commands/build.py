@@ -114,6 +114,11 @@ def _publish(parsed: argparse.Namespace) -> int:
     manifest = places.project / "target" / "manifest.json"
     if not manifest.exists():
         raise ConfigurationError(f"no {manifest}; run `metrics-py build` or `dbt build` first")
-    report = publish(places.warehouse, places.published, manifest=json.loads(manifest.read_text()))
+    report = publish(
+        places.warehouse,
+        places.published,
+        manifest=json.loads(manifest.read_text()),
+        history=places.history,
+    )
     output().print(f"{report.tables} tables, {report.rows:,} rows in {places.published}")
     return 0

@@ -1,6 +1,7 @@
 """What the lint asks of one key result."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from metrics_py.errors import UnusableInputError
@@ -40,6 +41,9 @@ def key_result_findings(key_result: ProposedKeyResult, metric: Metric | None, ha
             "leave out how it is done and give metric, baseline and target",
         )
     stated = words.numbers_in(text)
+    if stated.window_days in (key_result.details.get("baseline"), key_result.details.get("target")):
+        # "within 45 days" is a window, unless days are what is to be reached.
+        stated = replace(stated, window_days=None)
     details = {name: value for name, value in (metric.details if metric else {}).items() if name not in _OWN}
     own = {"baseline": stated.baseline, "target": stated.target, "window_days": stated.window_days}
     details |= {name: value for name, value in own.items() if value is not None} | dict(key_result.details)
@@ -80,7 +84,7 @@ def _missing(key_result: ProposedKeyResult, details: Mapping[str, Any], stated: 
     text, line = key_result.text, key_result.line
     if key_result.metric is None:
         yield finding("key-result-no-metric", text, line, "it names no metric", (), "add: metric: <id in the registry>")
-    if "baseline" not in details:
+    if "baseline" not in details and details.get("goal_type") != "maintain":
         yield finding(
             "key-result-no-baseline", text, line, "it has no baseline", (), "add where it stands today, and since when"
         )
@@ -146,7 +150,13 @@ def _unlike(
 
 
 def _contradicting(key_result: ProposedKeyResult, stated: words.Numbers) -> Iterator[Finding]:
-    given = key_result.details
+    # A share is kept as 0.75 and said as 75%.
+    scale = 100 if stated.is_percent and key_result.details.get("unit") == "share" else 1
+    given = {
+        name: round(scale * key_result.details[name], 9)
+        for name in ("baseline", "target")
+        if name in key_result.details
+    }
     wrong = [
         (name, said, given[name])
         for name, said in (("baseline", stated.baseline), ("target", stated.target))

@@ -6,6 +6,13 @@ FEWEST_KEY_RESULTS, MOST_KEY_RESULTS, MOST_INITIATIVES = 3, 5, 3
 
 RULES: dict[str, CheckRule] = {
     "unreadable": CheckRule("error", "A proposal can be read: known fields, numbers where numbers belong."),
+    "seed-column": CheckRule("error", "A file of key results has its columns and no others."),
+    "seed-value": CheckRule("error", "A cell holds what its column asks for."),
+    "seed-duplicate": CheckRule("error", "A row stands once."),
+    "seed-reference": CheckRule("error", "What a cell names exists."),
+    "seed-period": CheckRule("error", "Periods start before they end, and milestones lie inside."),
+    "target-change-reason": CheckRule("error", "A target is changed with a reason, and the first one is kept."),
+    "target-change-midpoint": CheckRule("warning", "A target is changed at the midpoint review, once."),
     "objective-vague": CheckRule("error", "An objective says what will be different, for whom."),
     "objective-metric": CheckRule("error", "An objective is qualitative; numbers belong in its key results."),
     "objective-no-direction": CheckRule("warning", "An objective says which way things should move."),

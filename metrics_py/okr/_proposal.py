@@ -8,7 +8,7 @@ from typing import Any
 from metrics_py.okr.findings import Finding
 
 NUMBERS = ("baseline", "target", "window_days", "minimum_exposure", "weight", "cadence_days", "measurement_lag_days")
-DETAILS = ("unit", "direction", "population", "formula", *NUMBERS)
+DETAILS = ("unit", "direction", "goal_type", "population", "formula", *NUMBERS)
 FIELDS = {
     "proposal": ("period", "objectives", "objective", "key_results", "initiatives", "metrics", "owner"),
     "objective": ("objective", "key_results", "owner"),
@@ -36,15 +36,17 @@ class ProposedKeyResult:
     metric: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     initiatives: tuple[str, ...] = ()
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedObjective:
-    """An objective as proposed, with its key results."""
+    """An objective as proposed, with its key results; `file` where it stands in another file than they do."""
 
     text: str
     line: int
     key_results: tuple[ProposedKeyResult, ...]
+    file: str = ""
 
 
 @dataclass(slots=True)
@@ -121,6 +123,9 @@ def add_metric(held: Mapping[str, Located], line: int, proposal: Proposal) -> No
     )
 
 
+_WORDS = {"direction": ("up", "down"), "goal_type": ("reach", "maintain")}
+
+
 def _details(held: Mapping[str, Located], subject: str, proposal: Proposal) -> dict[str, Any]:
     details: dict[str, Any] = {}
     for name in DETAILS:
@@ -133,8 +138,9 @@ def _details(held: Mapping[str, Located], subject: str, proposal: Proposal) -> d
                 proposal.refuse(found.line, f"{name} must be a number; found {found.value!r}", subject=subject)
                 continue
             details[name] = value
-        elif name == "direction" and text_of(found.value) not in ("up", "down"):
-            proposal.refuse(found.line, f"direction must be up or down; found {found.value!r}", subject=subject)
+        elif name in _WORDS and text_of(found.value) not in _WORDS[name]:
+            allowed = " or ".join(_WORDS[name])
+            proposal.refuse(found.line, f"{name} must be {allowed}; found {found.value!r}", subject=subject)
         else:
             details[name] = text_of(found.value)
     return details

@@ -7,6 +7,8 @@ KEY_QUESTIONS: dict[str, dict[str, str]] = {
     },
     "no_target": {"no_target": "What would count as done?"},
     "no_data": {"no_data": "Who reads this, and from where?"},
+    "no_value": {"no_data": "What has to happen before there is something to count?"},
+    "not_yet_due": {"too_early": "What can we see before the first reading?"},
     "stale": {"stale": "Why has nobody read it since?"},
     "immature": {"too_early": "What can we see earlier that would tell us the same?"},
     "launch_too_recent": {"too_early": "Are people using what was launched to move this?"},
@@ -36,6 +38,10 @@ RECOMMENDATIONS: dict[str, dict[str, str]] = {
     },
     "no_target": {"no_target": "Give it a baseline, a target and a direction, or take it off the list."},
     "no_data": {"no_data": "Record a first reading this week, or bind it to a published metric."},
+    "no_value": {"no_data": "Leave it open; it is read by itself as soon as there is something to count."},
+    "not_yet_due": {
+        "too_early": "Wait for its first reading, and look at the features and insights behind it until then."
+    },
     "stale": {"stale": "Record a reading now; until then nobody knows how it stands."},
     "immature": {
         "too_early": "Judge it from the date on which half of it has matured, and watch a leading sign until then."
@@ -94,6 +100,32 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
     while number(one, decimals) == number(other, decimals) and one != other and decimals < 12:
         decimals += 1
     return number(one, decimals), number(other, decimals)
+
+
+def in_unit(one: float, other: float, unit: str | None) -> tuple[str, str]:
+    """Two numbers told apart and said in their unit: shares as percentages, money with its sign, days as days.
+
+    Examples:
+        >>> in_unit(0.5384, 0.75, "share"), in_unit(9565884.0, 1e7, "usd"), in_unit(1, 45, "days")
+        (('53.8%', '75%'), ('$9,565,884', '$10,000,000'), ('1 day', '45 days'))
+    """
+    scale = 100 if unit == "share" else 1
+    said = told_apart(scale * one, scale * other)
+    if unit in ("share", "percent"):
+        return f"{said[0]}%", f"{said[1]}%"
+    if unit == "usd":
+        return _dollars(said[0]), _dollars(said[1])
+    if unit in ("days", "minutes", "hours"):
+        return _counted(said[0], unit), _counted(said[1], unit)
+    return said
+
+
+def _dollars(text: str) -> str:
+    return f"-${text[1:]}" if text.startswith("-") else f"${text}"
+
+
+def _counted(text: str, unit: str) -> str:
+    return f"{text} {unit[:-1]}" if text == "1" else f"{text} {unit}"
 
 
 def share_words(share: float, *bounds: float) -> str:

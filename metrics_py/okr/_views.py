@@ -22,10 +22,13 @@ KEY_RESULT_COLUMNS = (
     "period_end",
     "cadence_days",
     "measurement_lag_days",
+    "unit",
+    "original_target",
+    "target_changed_on",
 )
-OPTIONAL_COLUMNS = ("goal_type", "direction")
+OPTIONAL_COLUMNS = ("goal_type", "direction", "unit", "original_target", "target_changed_on")
 CHECKIN_COLUMNS = ("key_result_id", "observed_on", "value", "matured_share")
-OVERRIDE_COLUMNS = ("status_override", "override_reason", "override_expires_on")
+OVERRIDE_COLUMNS = ("status_override", "override_reason", "override_by", "override_expires_on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,15 @@ class KeyResult:
     direction: str | None = None
     cadence_days: int = 7
     measurement_lag_days: int = 0
+    unit: str | None = None
+    original_target: float | None = None
+    target_changed_on: date | None = None
+
+    def target_on(self, day: date) -> float | None:
+        """The target in force on a day: the original one until it was changed."""
+        if self.original_target is None or self.target_changed_on is None or day >= self.target_changed_on:
+            return self.target
+        return self.original_target
 
     @property
     def higher_is_better(self) -> bool | None:
@@ -79,7 +91,9 @@ def by_key_result(frame: pl.DataFrame | None) -> dict[str, list[dict[str, Any]]]
     grouped: dict[str, list[dict[str, Any]]] = {}
     if frame is None:
         return grouped
-    order = [column for column in ("observed_on", "recorded_on", "due_on") if column in frame.columns]
+    order = [
+        column for column in ("observed_on", "recorded_on", "recording_number", "due_on") if column in frame.columns
+    ]
     for row in (frame.sort(order, maintain_order=True) if order else frame).iter_rows(named=True):
         grouped.setdefault(row["key_result_id"], []).append(row)
     return grouped
@@ -87,21 +101,46 @@ def by_key_result(frame: pl.DataFrame | None) -> dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A key result as one day saw it: the check-ins known then, one per day observed, oldest first."""
+    """A key result as one day saw it: the readings known then, one per day observed, oldest first, and what was said.
+
+    `due_on` is the day of the next reading that a metric is known to give; `pooled` the reading over the whole period,
+    once that is over, which may itself still be due.
+    """
 
     key_result: KeyResult
     on: date
     known: list[dict[str, Any]]
+    said: list[dict[str, Any]]
+    due_on: date | None = None
+    pooled: dict[str, Any] | None = None
 
     @classmethod
-    def on_day(cls, key_result: KeyResult, checkins: Iterable[dict[str, Any]], on: date) -> "View":
+    def on_day(cls, key_result: KeyResult, rows: Iterable[dict[str, Any]], on: date) -> "View":
+        """What was known on a day; `row_kind` of a row is checkin (the default), metric, note or pooled."""
         last_day = min(on, key_result.period_end + timedelta(days=key_result.measurement_lag_days))
         standing: dict[date, dict[str, Any]] = {}
-        for checkin in checkins:
-            recorded_on = checkin.get("recorded_on") or checkin["observed_on"]
-            if checkin["observed_on"] <= last_day and recorded_on <= on:
-                standing[checkin["observed_on"]] = checkin
-        return cls(key_result, on, [standing[day] for day in sorted(standing)])
+        said: list[dict[str, Any]] = []
+        due_on: date | None = None
+        pooled: dict[str, Any] | None = None
+        for row in rows:
+            observed_on, kind = row["observed_on"], row.get("row_kind") or "checkin"
+            if kind == "pooled":
+                pooled = row if on >= key_result.period_end else None
+            elif observed_on > on:
+                due_on = observed_on if kind == "metric" and due_on is None else due_on
+            elif observed_on <= last_day and (row.get("recorded_on") or observed_on) <= on:
+                if kind != "note":
+                    standing[observed_on] = row
+                if kind != "metric" and observed_on >= key_result.period_start:
+                    said.append(row)
+        if pooled is not None and pooled["observed_on"] > on:
+            due_on = pooled["observed_on"]
+        return cls(key_result, on, [standing[day] for day in sorted(standing)], said, due_on, pooled)
+
+    @property
+    def target(self) -> float | None:
+        """The target in force on the day."""
+        return self.key_result.target_on(self.on)
 
     @property
     def history(self) -> list[Reading]:
@@ -120,16 +159,27 @@ class View:
 
     @property
     def last(self) -> dict[str, Any] | None:
-        """The last check-in of this period that holds a value."""
+        """What it is judged by: the last reading of this period, or why it has none; once over, the pooled one."""
+        if self.pooled is not None and self.key_result.goal_type == "maintain":
+            return self.pooled if self.pooled["observed_on"] <= self.on else None
         start = self.key_result.period_start
-        read = [row for row in self.known if row["value"] is not None and row["observed_on"] >= start]
+        read = [
+            row
+            for row in self.known
+            if row["observed_on"] >= start and (row["value"] is not None or row.get("missing_reason"))
+        ]
         return read[-1] if read else None
 
     @property
     def override(self) -> dict[str, Any]:
-        """The last override said in this period, if it is still in force."""
-        start = self.key_result.period_start
-        said = [row for row in self.known if row.get("status_override") is not None and row["observed_on"] >= start]
-        if not said or not override_in_force(said[-1].get("override_expires_on"), self.on):
-            return dict.fromkeys(OVERRIDE_COLUMNS)
-        return {column: said[-1].get(column) for column in OVERRIDE_COLUMNS}
+        """The last override said in this period, and whether it is still in force."""
+        said = [row for row in self.said if row.get("status_override") is not None]
+        if not said:
+            return dict.fromkeys(OVERRIDE_COLUMNS) | {"is_override_live": False}
+        is_live = override_in_force(said[-1].get("override_expires_on"), self.on)
+        return {column: said[-1].get(column) for column in OVERRIDE_COLUMNS} | {"is_override_live": is_live}
+
+    @property
+    def recovery_plan(self) -> str | None:
+        """The last recovery plan written down in this period."""
+        return next((row["recovery_plan"] for row in reversed(self.said) if row.get("recovery_plan")), None)

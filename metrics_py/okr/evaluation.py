@@ -1,6 +1,6 @@
 """Key results day by day: their readings, plan and launches in, one verdict with its evidence per day out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -46,6 +46,7 @@ STATUS_SCHEMA: dict[str, Any] = {
     "goal_type": pl.String,
     "baseline": pl.Float64,
     "target": pl.Float64,
+    "is_higher_better": pl.Boolean,
     "value": pl.Float64,
     "observed_on": pl.Date,
     "points": pl.Int64,
@@ -76,7 +77,14 @@ STATUS_SCHEMA: dict[str, Any] = {
     "rules_disagree": pl.Boolean,
     "status_override": pl.String,
     "override_reason": pl.String,
+    "override_by": pl.String,
     "override_expires_on": pl.Date,
+    "is_override_live": pl.Boolean,
+    "recovery_plan": pl.String,
+    "readings_held": pl.Int64,
+    "readings_judged": pl.Int64,
+    "pooled_value": pl.Float64,
+    "pooled_status": pl.String,
 }
 
 
@@ -84,7 +92,7 @@ def key_result_statuses(
     key_results: pl.DataFrame,
     checkins: pl.DataFrame,
     *,
-    evaluated_on: Sequence[date],
+    evaluated_on: Sequence[date] | Mapping[str, Sequence[date]],
     milestones: pl.DataFrame | None = None,
     launches: pl.DataFrame | None = None,
     rules: StatusRules = DEFAULT_RULES,
@@ -94,10 +102,13 @@ def key_result_statuses(
     Args:
         key_results: one row per key result with the columns `KEY_RESULT_COLUMNS`: goal_type reach or maintain (null:
             reach); direction up, down or null (from baseline to target), both of which may be left out; cadence_days
-            (null: 7); measurement_lag_days (null: 0); the rest may be null but for the period.
-        checkins: one row per check-in with `CHECKIN_COLUMNS`; optionally `recorded_on`, which hides a check-in on the
-            days before it was recorded and lets the later recording of one day stand, and the three override columns.
-        evaluated_on: the days.
+            (null: 7); measurement_lag_days (null: 0); the rest may be null but for the period. With `original_target`
+            and `target_changed_on` the first target stands until that day.
+        checkins: one row per reading with `CHECKIN_COLUMNS`. Optional are `recorded_on`, which hides a reading on the
+            days before it was recorded and lets the later recording of one day stand; the override columns;
+            `recovery_plan`; and for readings of a metric `row_kind`, `missing_reason`, `others_hold` and
+            `other_conditions`, see `View` and `Facts`.
+        evaluated_on: the days, for all of them or for each key result by its id.
         milestones: `key_result_id`, `due_on`, `value`.
         launches: `key_result_id`, `launched_on`, the launch (done or planned) of an initiative that moves it.
         rules: the thresholds.
@@ -124,7 +135,7 @@ def key_result_statuses(
     views = [
         View.on_day(key_result, said.get(key_result.key_result_id, []), on)
         for key_result in sorted(agreed, key=lambda key_result: key_result.key_result_id)
-        for on in sorted(set(evaluated_on))
+        for on in sorted(set(_days(evaluated_on, key_result.key_result_id)))
         if on >= key_result.period_start
     ]
     rows = [
@@ -140,6 +151,10 @@ def key_result_statuses(
     return pl.DataFrame(rows, schema=STATUS_SCHEMA)
 
 
+def _days(evaluated_on: Sequence[date] | Mapping[str, Sequence[date]], key_result_id: str) -> Sequence[date]:
+    return evaluated_on.get(key_result_id, ()) if isinstance(evaluated_on, Mapping) else evaluated_on
+
+
 def _forecasts(views: list[View], rules: StatusRules) -> list[dict[str, Any]]:
     readings = [
         (place, day, value)
@@ -148,7 +163,7 @@ def _forecasts(views: list[View], rules: StatusRules) -> list[dict[str, Any]]:
         for day, value in view.points
     ]
     origins = [
-        (place, view.on, view.key_result.period_end, view.key_result.target, view.key_result.higher_is_better)
+        (place, view.on, view.key_result.period_end, view.target, view.key_result.higher_is_better)
         for place, view in enumerate(views)
     ]
     whole = pl.Int64
@@ -180,9 +195,10 @@ def _row(
     rules: StatusRules,
 ) -> dict[str, Any]:
     key_result, on, last = view.key_result, view.on, view.last
+    target = view.target
     is_running = on < key_result.period_end
     is_forecast = is_running and last is not None
-    value = float(last["value"]) if last else None
+    value = float(last["value"]) if last and last["value"] is not None else None
     start, lag = key_result.period_start, key_result.measurement_lag_days
     baseline_on = key_result.baseline_on or start
     read_on = last["observed_on"] if last else on
@@ -199,26 +215,25 @@ def _row(
         on,
         **agreed,
         baseline=key_result.baseline,
-        target=key_result.target,
+        target=target,
         milestones=milestones,
         launched_on=launched_on,
         lag_days=lag,
     )
     linear = expected_progress(on, **agreed)
-    come = progress(value, baseline=key_result.baseline, target=key_result.target) if is_reach else None
+    come = progress(value, baseline=key_result.baseline, target=target) if is_reach else None
     daily = pace(value, baseline=key_result.baseline, since=baseline_on, on=read_on) if is_reach else None
-    needed = required_pace(value, target=key_result.target, on=on, period_end=key_result.period_end)
-    best = best_pace(
-        view.history,
-        span_days=max((key_result.period_end - on).days, 1),
-        rising=key_result.higher_is_better is not False,
-    )
+    needed = required_pace(value, target=target, on=on, period_end=key_result.period_end)
+    best = None
+    if is_reach and is_running:
+        days_left = (key_result.period_end - on).days
+        best = best_pace(view.history, span_days=days_left, rising=key_result.higher_is_better is not False)
     made = made if is_forecast else dict.fromkeys(made)
     judged = verdict(
         Facts(
             on=on,
             period_end=key_result.period_end,
-            target=key_result.target,
+            target=target,
             higher_is_better=key_result.higher_is_better,
             baseline=key_result.baseline,
             goal_type=key_result.goal_type,
@@ -239,6 +254,12 @@ def _row(
             half_width=None if made["low_80"] is None else (made["high_80"] - made["low_80"]) / 2,
             required_pace=needed if is_reach else None,
             best_pace=best,
+            unit=key_result.unit,
+            due_on=view.due_on,
+            missing_reason=(last or {}).get("missing_reason"),
+            others_hold=(last or {}).get("others_hold") is not False,
+            other_conditions=(last or {}).get("other_conditions"),
+            is_pooled=last is not None and last is view.pooled,
         ),
         rules,
     )
@@ -250,7 +271,8 @@ def _row(
         "period_end": key_result.period_end,
         "goal_type": key_result.goal_type,
         "baseline": key_result.baseline,
-        "target": key_result.target,
+        "target": target,
+        "is_higher_better": key_result.higher_is_better,
         "value": value,
         "observed_on": last["observed_on"] if last else None,
         "points": len(view.points),
@@ -275,7 +297,37 @@ def _row(
         "status_by_ratio_bands": bands,
         "rules_disagree": rules_disagree(judged.status, [gap, bands]) if is_running and last else False,
         **view.override,
+        "recovery_plan": view.recovery_plan,
+        **_held(view),
     }
+
+
+def _held(view: View) -> dict[str, Any]:
+    """How many readings of this period held what is to be maintained, and how the period as a whole did."""
+    key_result = view.key_result
+    if key_result.goal_type != "maintain" or key_result.higher_is_better is None or view.target is None:
+        return {"readings_held": None, "readings_judged": None, "pooled_value": None, "pooled_status": None}
+    judged = [
+        _holds(row, view.target, key_result.higher_is_better)
+        for row in view.known
+        if row["observed_on"] >= key_result.period_start and row["value"] is not None and not row.get("missing_reason")
+    ]
+    pooled = view.pooled
+    if pooled is not None and (pooled["value"] is None or pooled["observed_on"] > view.on):
+        pooled = None
+    return {
+        "readings_held": sum(judged),
+        "readings_judged": len(judged),
+        "pooled_value": pooled["value"] if pooled else None,
+        "pooled_status": None
+        if pooled is None or pooled.get("missing_reason")
+        else ("achieved" if _holds(pooled, view.target, key_result.higher_is_better) else "missed"),
+    }
+
+
+def _holds(row: dict[str, Any], target: float, higher_is_better: bool) -> bool:
+    reaches = row["value"] >= target if higher_is_better else row["value"] <= target
+    return bool(reaches) and row.get("others_hold") is not False
 
 
 def _live_on(mode: str, launched_on: date | None, lag_days: int) -> date | None:

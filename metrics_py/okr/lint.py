@@ -20,6 +20,7 @@ from pathlib import Path
 
 from metrics_py.errors import ConfigurationError, UnusableInputError
 from metrics_py.okr import _words as words
+from metrics_py.okr._kept_files import is_kept, read_kept
 from metrics_py.okr._lint_key_results import is_lagging, key_result_findings, plain
 from metrics_py.okr._lint_rules import FEWEST_KEY_RESULTS, MOST_KEY_RESULTS, RULES, finding
 from metrics_py.okr._proposal import Metric, Proposal, ProposedKeyResult, ProposedObjective
@@ -27,18 +28,24 @@ from metrics_py.okr._proposal_files import read_proposal
 from metrics_py.okr.findings import Finding, KeyResultClass, LintReport, ordered
 from metrics_py.okr.formula import are_redundant, read_formula
 
+REGISTRY = "key_result_metrics.csv"
+"""The registry of metrics beside a project's key results."""
+
 
 def lint_path(path: str | Path, *, registry: str | Path | None = None) -> LintReport:
-    """Findings in a proposal, or in every YAML and CSV file below a folder.
+    """Findings in a proposal, in every YAML and CSV file below a folder, or in the key results a project keeps.
 
     Args:
-        path: a file or a folder. A CSV without a column `objective` is read as metrics of the registry.
+        path: a file or a folder; one with a key_results.csv is a project's own. A CSV without a column `objective` is
+            read as metrics of the registry.
         registry: another file of metrics, YAML (`metrics:`) or CSV; those in the proposals come on top. Without any
             metric anywhere the names of metrics are not checked.
     Returns: a report in the order of files and lines; broken files are findings in it.
     Raises: ConfigurationError when a path does not exist or holds no proposal.
     """
     place = Path(path)
+    if is_kept(place):
+        return _lint_kept(place, registry)
     if place.is_dir():
         suffixes = {".yml", ".yaml", ".csv"}
         files = sorted(found for found in place.rglob("*") if found.suffix.lower() in suffixes and found.is_file())
@@ -59,25 +66,50 @@ def lint_path(path: str | Path, *, registry: str | Path | None = None) -> LintRe
     return lint(proposals, metrics)
 
 
+def _lint_kept(folder: Path, registry: str | Path | None) -> LintReport:
+    held = Path(registry) if registry is not None else folder / REGISTRY
+    proposals = read_kept(folder)
+    if not held.is_file():
+        if registry is not None:
+            raise ConfigurationError(f"no registry at {held}; give a YAML or CSV file of metrics")
+        return lint(proposals, {})
+    metrics = read_proposal(held)
+    return lint([*proposals, Proposal(metrics.file, findings=metrics.findings)], metrics.metrics)
+
+
 def lint(proposals: Sequence[Proposal], metrics: Mapping[str, Metric]) -> LintReport:
     """Findings in proposals that have been read, against a registry of metrics."""
     findings: list[Finding] = []
     classes = []
     for proposal in proposals:
-        findings += proposal.findings
+        findings += (_placed(found, proposal) for found in proposal.findings)
         for objective in proposal.objectives:
-            findings += (_placed(found, proposal) for found in _objective(objective))
+            findings += (replace(found, file=objective.file or proposal.file) for found in _objective(objective))
             findings += (_placed(found, proposal) for found in _redundant(objective, metrics))
-            for key_result in objective.key_results:
-                kind, deciding = words.classify(key_result.text)
-                metric = metrics.get(key_result.metric or "")
-                lags = kind != "output" and is_lagging(key_result, metric)
-                classes.append(KeyResultClass(key_result.text, kind, lags, deciding, proposal.file, key_result.line))
-                findings += (
-                    _placed(found, proposal) for found in key_result_findings(key_result, metric, bool(metrics))
-                )
+            classed = [_classed(key_result, metrics, proposal.file) for key_result in objective.key_results]
+            classes += classed
+            found_in = [
+                list(key_result_findings(key_result, metrics.get(key_result.metric or ""), bool(metrics)))
+                for key_result in objective.key_results
+            ]
+            has_leading = any(
+                kind.kind == "outcome" and not kind.is_lagging and all(found.severity != "error" for found in held)
+                for kind, held in zip(classed, found_in, strict=True)
+            )
+            findings += (
+                _placed(found, proposal)
+                for held in found_in
+                for found in held
+                if not (has_leading and found.rule == "key-result-lagging")
+            )
     findings += _orphans(proposals)
     return LintReport(RULES, ordered(findings), tuple(classes), tuple(proposal.file for proposal in proposals))
+
+
+def _classed(key_result: ProposedKeyResult, metrics: Mapping[str, Metric], file: str) -> KeyResultClass:
+    kind, deciding = words.classify(key_result.text)
+    lags = kind != "output" and is_lagging(key_result, metrics.get(key_result.metric or ""))
+    return KeyResultClass(key_result.text, kind, lags, deciding, file, key_result.line)
 
 
 def _objective(objective: ProposedObjective) -> Iterator[Finding]:
@@ -145,6 +177,8 @@ def _redundant(objective: ProposedObjective, metrics: Mapping[str, Metric]) -> I
 
 
 def _same(one: ProposedKeyResult, other: ProposedKeyResult, metrics: Mapping[str, Metric]) -> str | None:
+    if one.period != other.period:
+        return None
     if one.metric is not None and one.metric == other.metric:
         populations = {plain(key_result.details.get("population", "")) for key_result in (one, other)}
         return f"both are {one.metric}" if len(populations) == 1 else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from metrics_py.okr._sentences import KEY_QUESTIONS, RECOMMENDATIONS, number, share_words, told_apart
+from metrics_py.okr._sentences import KEY_QUESTIONS, RECOMMENDATIONS, in_unit, number, share_words
 from metrics_py.okr.progress import GoalType, progress_ratio
 from metrics_py.okr.rules import DEFAULT_RULES, StatusRules
 
@@ -21,6 +21,8 @@ Rule: TypeAlias = Literal[
     "closed",
     "no_target",
     "no_data",
+    "no_value",
+    "not_yet_due",
     "stale",
     "immature",
     "launch_too_recent",
@@ -35,7 +37,12 @@ Rule: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a key result on a day. `value` is its last reading; `points` counts the baseline as one."""
+    """What is known of a key result on a day. `value` is its last reading; `points` counts the baseline as one.
+
+    `due_on` is when a first reading will come, `missing_reason` why the metric it is read from has no value now. What
+    else a maintain goal asks for is in `others_hold`, with its numbers in `other_conditions`. `is_pooled` marks a value
+    over the whole period.
+    """
 
     on: date
     period_end: date
@@ -57,6 +64,12 @@ class Facts:
     half_width: float | None = None
     required_pace: float | None = None
     best_pace: float | None = None
+    unit: str | None = None
+    due_on: date | None = None
+    missing_reason: str | None = None
+    others_hold: bool = True
+    other_conditions: str | None = None
+    is_pooled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +207,12 @@ def _decide(facts: Facts, rules: StatusRules) -> _Decision:
     missing = _missing_target(facts)
     if missing:
         return "no_target", "no_target", missing, None
+    if facts.missing_reason is not None:
+        return "no_data", "no_value", f"there is nothing to judge, because {facts.missing_reason}", None
     if facts.value is None or facts.observed_on is None:
+        if facts.due_on is not None:
+            which = "its reading over the whole period" if facts.on >= facts.period_end else "its first reading"
+            return "too_early", "not_yet_due", f"{which} is due on {facts.due_on}", facts.due_on
         return "no_data", "no_data", "nothing was ever read; the baseline is not a reading", None
     if not _is_fresh(facts, rules):
         age = (min(facts.on, facts.period_end) - facts.observed_on).days
@@ -202,19 +220,23 @@ def _decide(facts: Facts, rules: StatusRules) -> _Decision:
         limit = number(rules.stale_after_cadences * facts.cadence_days)
         return "stale", "stale", f"the last reading was {age} days {by_then}; at most {limit} are allowed", None
     assert facts.target is not None
-    value, target = told_apart(facts.value, facts.target)
+    value, target = in_unit(facts.value, facts.target, facts.unit)
     reaches = facts.value >= facts.target if facts.higher_is_better else facts.value <= facts.target
+    holds = reaches and facts.others_hold
     if facts.on >= facts.period_end:
         comparison = "reached" if reaches else "did not reach"
-        reason = f"it closed on {value}, which {comparison} {target}"
-        return "achieved" if reaches else "missed", "closed", reason, None
+        closing = "over its whole period it came to" if facts.is_pooled else "it closed on"
+        reason = f"{closing} {value}, which {comparison} {target}{_others(facts, reaches)}"
+        return "achieved" if holds else "missed", "closed", reason, None
     too_early = _too_early(facts, rules)
     if too_early:
         return too_early
     if facts.goal_type == "maintain":
         held = "holds" if reaches else "does not hold"
-        reason = f"today's value {value} {held} the target {target}"
-        return "on_track" if reaches else "off_track", "maintain", reason, None
+        is_of_today = facts.observed_on == facts.on
+        said = f"today's value of {value}" if is_of_today else f"the value of {facts.observed_on}, {value},"
+        reason = f"{said} {held} the target of {target}{_others(facts, reaches)}"
+        return "on_track" if holds else "off_track", "maintain", reason, None
     if reaches:
         return "achieved", "achieved", f"{value} has reached {target}", None
     return _running(facts, rules)
@@ -237,7 +259,8 @@ def _running(facts: Facts, rules: StatusRules) -> _Decision:
     if status == "on_track" and _needs_a_record_pace(facts):
         assert facts.required_pace is not None
         assert facts.best_pace is not None
-        needed, best = told_apart(7 * facts.required_pace, 7 * facts.best_pace)
+        paces = in_unit(7 * facts.required_pace, 7 * facts.best_pace, facts.unit)
+        needed, best = (pace.replace("%", " pp") for pace in paces)
         reason = f"it needs {needed} a week from here, faster than the best seen over a like span, {best}"
         return "at_risk", "best_pace", reason, None
     bounds = {
@@ -246,6 +269,12 @@ def _running(facts: Facts, rules: StatusRules) -> _Decision:
         "off_track": f"below {share_words(low)}",
     }
     return status, rule, f"{sentence} {share_words(measured, low, high)}{of_what}, {bounds[status]}", None
+
+
+def _others(facts: Facts, reaches: bool) -> str:
+    if facts.other_conditions is None:
+        return ""
+    return f"{', and' if reaches == facts.others_hold else ', but'} {facts.other_conditions}"
 
 
 def _missing_target(facts: Facts) -> str | None:

@@ -61,8 +61,8 @@ def describe(
 
     Raises: WarehouseError when `metric_values` gives no as_of.
     """
-    listed = {table.name: table for table in tables}
-    as_of = _as_of(connection, listed)
+    published = {table.name: table for table in tables}
+    as_of = _as_of(connection, published)
     return {
         "format": FORMAT,
         "as_of": as_of,
@@ -71,24 +71,29 @@ def describe(
             "dbt-core": manifest["metadata"]["dbt_version"],
             "duckdb": duckdb.__version__,
         },
-        "definition_versions": _definition_versions(connection, listed),
+        "definition_versions": _definition_versions(connection, published),
         "code": _code_hashes(manifest),
         "seeds": _seed_hashes(manifest),
-        "tables": {
-            name: {
-                "schema": table.schema,
-                "rows": table.rows,
-                "key": list(table.key),
-                "file": table.file,
-                "sha256": table.sha256,
-            }
-            for name, table in sorted(listed.items())
-        },
+        "tables": listed(published.values()),
         "run": {
             "failed_tests": None if failed_tests is None else _failed(failed_tests),
-            "error_violations": _error_violations(connection, listed),
+            "error_violations": _error_violations(connection, published),
             "quarantined": _quarantined(connection, manifest, raw=raw, as_of=as_of),
         },
+    }
+
+
+def listed(tables: Iterable[PublishedTable]) -> dict[str, Any]:
+    """Tables as a manifest lists them, by name."""
+    return {
+        table.name: {
+            "schema": table.schema,
+            "rows": table.rows,
+            "key": list(table.key),
+            "file": table.file,
+            "sha256": table.sha256,
+        }
+        for table in sorted(tables, key=lambda table: table.name)
     }
 
 

@@ -11,7 +11,7 @@ from metrics_py.errors import WarehouseError
 from metrics_py.publish import quoting
 from metrics_py.publish.catalogue import PublicModel, public_models, read_json
 from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
-from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe
+from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe, listed
 from metrics_py.trouble import told
 from metrics_py.warehouse import connect
 
@@ -49,6 +49,7 @@ def publish(
     manifest: Mapping[str, Any] | Path,
     failed_tests: Sequence[FailedTest] | None = None,
     raw_warehouse: Path | None = None,
+    history: Path | None = None,
 ) -> PublishReport:
     """Copy every public model of the marts and metrics to `published`, replacing what is there in one step.
 
@@ -61,6 +62,8 @@ def publish(
         manifest: dbt's manifest.json or its path: which models are public, their keys and descriptions.
         failed_tests: data tests that found rows, for the record. None: not known, which is not none.
         raw_warehouse: the file that holds the raw layer, where it is not `warehouse`.
+        history: folder of the history, which this publish is appended to; see `metrics_py.history.shelf`. None keeps
+            none, and the snapshot has no tables of it.
     Returns: what was published.
     Raises: ConfigurationError for a manifest without public models; WarehouseError when the warehouse is missing, in
         use by a writer, lacks one of the tables, or holds no metric value.
@@ -70,9 +73,15 @@ def publish(
     with told(published, source=warehouse), workshop(published) as folder:
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
+            connection.execute("begin")  # one for all: a commit for each table and each of its comments takes longer
             tables = [_copy(connection, folder, model) for model in models]
             raw = _raw_catalog(connection, raw_warehouse)
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
+            if history is not None:
+                own = _keep(connection, folder, history, document=document, sources=contents["sources"], raw=raw)
+                tables += own
+                document["tables"] = dict(sorted((document["tables"] | listed(own)).items()))
+            connection.execute("commit")
         content = as_bytes(document)
         (folder / MANIFEST).write_bytes(content)
         generation = generation_of(content)
@@ -101,24 +110,28 @@ def _raw_catalog(connection: duckdb.DuckDBPyConnection, raw_warehouse: Path | No
 
 def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel) -> PublishedTable:
     source = f"{quoting.name(model.schema)}.{quoting.name(model.name)}"
-    target = f"{SNAPSHOT}.{quoting.name(model.schema)}.{quoting.name(model.name)}"
-    file = folder / PARQUET / f"{model.name}.parquet"
     try:
-        columns = connection.execute(f"describe {source}").fetchall()
+        return _copy_rows(connection, folder, model, f"select * from {source}")
     except duckdb.CatalogException:
         raise WarehouseError(
             f"the warehouse has no table {model.schema}.{model.name}, which the dbt manifest calls public; "
             "run `dbt build` for the whole project"
         ) from None
+
+
+def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel, query: str) -> PublishedTable:
+    target = f"{SNAPSHOT}.{quoting.name(model.schema)}.{quoting.name(model.name)}"
+    file = folder / PARQUET / f"{model.name}.parquet"
+    columns = connection.execute(f"describe {query}").fetchall()
     names = [name for name, *_ in columns]
     order = ", ".join(f"{quoting.name(name)} nulls last" for name in model.key or names)
     selected = ", ".join(_published_column(name, data_type) for name, data_type, *_ in columns)
-    connection.execute(f"create table {target} as select {selected} from {source} order by {order}")
+    connection.execute(f"create table {target} as select {selected} from ({query}) order by {order}")
     _comment(connection, "table", target, model.description)
     for name in names:
         _comment(connection, "column", f"{target}.{quoting.name(name)}", model.columns.get(name, ""))
     connection.execute(
-        f"copy (select * from {target} order by {order}) to {quoting.text(file)} "
+        f"copy {target} to {quoting.text(file)} "
         f"(format parquet, compression zstd, kv_metadata {{description: {quoting.text(model.description)}}})"
     )
     (rows,) = connection.execute(f"select count(*) from {target}").fetchall()[0]
@@ -130,6 +143,35 @@ def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicMode
         file=f"{PARQUET}/{file.name}",
         sha256=sha256_of(file),
     )
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    history: Path,
+    *,
+    document: Mapping[str, Any],
+    sources: Mapping[str, Any],
+    raw: str,
+) -> list[PublishedTable]:
+    """Append to the history, and copy it as it stood at this snapshot's as_of into the snapshot."""
+    # Here, because the history reads snapshots and would import this module in a circle.
+    from metrics_py.history import History, Snapshot, record
+    from metrics_py.history.tables import SCHEMA, TABLES, described
+
+    shelf = History(history)
+    publish = record(shelf, Snapshot(connection, folder, document, list(sources.values()), raw))
+    known = [other for other in shelf.publishes() if publish.number is not None or other.as_of <= publish.as_of]
+    if not known:
+        return []
+    copied = []
+    for table in TABLES:
+        query = table.query(known)
+        names = [name for name, *_ in connection.execute(f"describe {query}").fetchall()]
+        descriptions = {name: described(table, name) for name in names}
+        model = PublicModel(table.name, SCHEMA, table.key, table.description, descriptions)
+        copied.append(_copy_rows(connection, folder, model, query))
+    return copied
 
 
 def _published_column(name: str, data_type: str) -> str:

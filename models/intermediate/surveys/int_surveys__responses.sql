@@ -14,7 +14,16 @@ tool_responses as (
 poll_events as (
 
     -- Ids that differ in blanks alone are one visitor's, and so are their events.
-    select distinct * from {{ ref('stg_pendo__poll_events') }}
+    select distinct
+        user_id,
+        account_id,
+        guide_id,
+        poll_id,
+        answered_at,
+        score,
+        response_text
+
+    from {{ ref('stg_pendo__poll_events') }}
 
 ),
 

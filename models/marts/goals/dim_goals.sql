@@ -9,7 +9,7 @@ goals as (
 
 links as (
 
-    select * from {{ ref('goal_links') }}
+    select * from {{ ref('causal_links') }}
 
 )
 

@@ -14,6 +14,8 @@ select
     version_number,
     {{ utc_timestamp('version_created_at', 'confluence') }} as version_created_at,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from properties

@@ -17,6 +17,8 @@ select
     {{ utc_timestamp('created_at', 'confluence') }} as created_at,
     version_number,
     {{ utc_timestamp('version_created_at', 'confluence') }} as version_created_at,
-    webui
+    webui,
+    _source_file as source_file,
+    _source_row as source_row
 
 from pages

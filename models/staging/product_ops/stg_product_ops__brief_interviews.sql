@@ -13,6 +13,8 @@ select
     {{ utc_timestamp('linked_at', 'product_ops') }} as linked_at,
     first_seen_at,
     previous_extract_at,
-    is_still_there
+    is_still_there,
+    _source_file as source_file,
+    _source_row as source_row
 
 from links

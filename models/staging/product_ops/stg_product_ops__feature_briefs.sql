@@ -12,6 +12,8 @@ select
     page_id as brief_page_id,
     {{ utc_timestamp('linked_at', 'product_ops') }} as linked_at,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from briefs

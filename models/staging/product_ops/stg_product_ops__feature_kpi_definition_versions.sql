@@ -23,6 +23,8 @@ select
     previous_extract_at,
     row_number() over (
         partition by feature_id, kpi_id, defined_at order by first_seen_at, previous_extract_at nulls first, _row_hash
-    ) as version_number
+    ) as version_number,
+    _source_file as source_file,
+    _source_row as source_row
 
 from definitions

@@ -14,6 +14,8 @@ select
     value as reading_value,
     {{ utc_timestamp('measured_at', 'product_ops') }} as measured_at,
     coalesce(is_final, false) as is_final,
-    first_seen_at
+    first_seen_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from versions

@@ -16,6 +16,8 @@ select
     last_seen_at,
     previous_extract_at,
     is_current,
-    _row_hash as version_hash
+    _row_hash as version_hash,
+    _source_file as source_file,
+    _source_row as source_row
 
 from versions

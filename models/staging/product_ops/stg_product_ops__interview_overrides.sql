@@ -13,6 +13,8 @@ select
     reason as override_reason,
     {{ utc_timestamp('recorded_at', 'product_ops') }} as recorded_at,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from overrides

@@ -14,6 +14,8 @@ select
     is_external,
     {{ utc_timestamp('held_at', 'product_ops') }} as held_at,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from interviews

@@ -13,6 +13,8 @@ select
     lower(trim(outcome)) as outcome,
     {{ utc_timestamp('decided_at', 'product_ops') }} as decided_at,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from reviews

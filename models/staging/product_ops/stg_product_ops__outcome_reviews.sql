@@ -15,6 +15,8 @@ select
     lower(trim(miss_stage)) as miss_stage,
     miss_reason,
     first_seen_at,
-    previous_extract_at
+    previous_extract_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from reviews

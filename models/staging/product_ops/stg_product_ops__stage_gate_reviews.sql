@@ -19,6 +19,8 @@ select
     recorded_by,
     first_seen_at,
     previous_extract_at,
-    is_still_there
+    is_still_there,
+    _source_file as source_file,
+    _source_row as source_row
 
 from reviews

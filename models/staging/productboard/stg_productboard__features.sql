@@ -16,6 +16,8 @@ select
     status_name,
     coalesce(archived, false) as is_archived,
     {{ utc_timestamp('created_at', 'productboard') }} as created_at,
-    {{ utc_timestamp('updated_at', 'productboard') }} as updated_at
+    {{ utc_timestamp('updated_at', 'productboard') }} as updated_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from features

@@ -14,6 +14,8 @@ select
     first_seen_at,
     last_seen_at,
     previous_extract_at,
-    is_current
+    is_current,
+    _source_file as source_file,
+    _source_row as source_row
 
 from note_tag_versions

@@ -13,6 +13,8 @@ select
     {{ normalised_text('card_status') }} as card_status,
     recorded_by,
     {{ utc_timestamp('changed_at', 'productboard') }} as changed_at,
-    {{ utc_timestamp('observed_at', 'productboard') }} as observed_at
+    {{ utc_timestamp('observed_at', 'productboard') }} as observed_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from portal_card_statuses

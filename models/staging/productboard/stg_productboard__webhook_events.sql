@@ -12,6 +12,8 @@ select
     event_type,
     entity_id,
     updated_attributes,
-    {{ utc_timestamp('received_at', 'productboard') }} as received_at
+    {{ utc_timestamp('received_at', 'productboard') }} as received_at,
+    _source_file as source_file,
+    _source_row as source_row
 
 from webhook_events

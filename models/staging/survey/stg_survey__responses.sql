@@ -22,6 +22,8 @@ select
     {{ utc_timestamp('updated_at', 'survey') }} as updated_at,
     coalesce(is_complete, submitted_at is not null) as is_complete,
     coalesce(is_test, false) as is_test,
-    coalesce(excluded_from_calculations, false) as is_excluded
+    coalesce(excluded_from_calculations, false) as is_excluded,
+    _source_file as source_file,
+    _source_row as source_row
 
 from responses

@@ -16,6 +16,8 @@ select
     active_days_30,
     stratum,
     coalesce(is_sampled, false) as is_sampled,
-    seed
+    seed,
+    _source_file as source_file,
+    _source_row as source_row
 
 from frame

@@ -178,7 +178,8 @@ def test_a_persons_override_stands_beside_the_computed_label_until_it_expires():
     )
     today, tomorrow = (evaluated("A", said, on=NOW + timedelta(days=ahead)) for ahead in (0, 1))
     assert (today["status"], today["status_override"]) == ("at_risk", "on_track")
-    assert tomorrow["status_override"] is None
+    assert (today["is_override_live"], tomorrow["is_override_live"]) == (True, False)
+    assert tomorrow["status_override"] == "on_track"
 
 
 def test_milestones_replace_the_line():

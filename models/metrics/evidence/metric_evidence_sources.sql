@@ -1,0 +1,326 @@
+-- One row per thing in metric_evidence and raw record behind it, with the part that record plays.
+{#- Records that name their feature themselves: role, source, table, relation, key #}
+{%- set feature_records = [
+    ('card', 'productboard', 'features', ref('stg_productboard__feature_versions'), 'feature_id'),
+    ('card_status', 'productboard', 'portal_card_status', ref('stg_productboard__portal_card_statuses'),
+        "feature_id || '|' || coalesce(portal_name, '') || '|' || card_status"),
+    ('release', 'product_ops', 'release', ref('stg_product_ops__releases'), "feature_id || '|' || audience"),
+    ('owner', 'product_ops', 'feature_owner', ref('stg_product_ops__feature_owner_versions'), 'feature_id'),
+    ('gate_review', 'product_ops', 'stage_gate_review', ref('stg_product_ops__stage_gate_reviews'), 'review_id'),
+    ('ipf_review', 'product_ops', 'ipf_review', ref('stg_product_ops__ipf_reviews'), 'review_id'),
+    ('brief', 'product_ops', 'feature_brief', ref('stg_product_ops__feature_briefs'),
+        "feature_id || '|' || brief_page_id"),
+    ('interview_override', 'product_ops', 'interview_override', ref('stg_product_ops__interview_overrides'),
+        'feature_id'),
+    ('kpi_definition', 'product_ops', 'feature_kpi_definition', ref('stg_product_ops__feature_kpi_definition_versions'),
+        "feature_id || '|' || kpi_id"),
+    ('kpi_reading', 'product_ops', 'feature_kpi_reading', ref('stg_product_ops__feature_kpi_reading_versions'),
+        "feature_id || '|' || kpi_id || '|' || cast(window_days as varchar)"),
+    ('outcome_review', 'product_ops', 'outcome_review', ref('stg_product_ops__outcome_reviews'),
+        "feature_id || '|' || cast(window_days as varchar)"),
+] %}
+{#- Records of a note: role, table, relation, key, condition #}
+{%- set note_records = [
+    ('note', 'notes', ref('stg_productboard__note_versions'), 'note_id', 'true'),
+    ('tag', 'note_tags', ref('stg_productboard__note_tag_versions'), "note_id || '|' || tag_id", 'true'),
+    ('link', 'note_relationships', ref('stg_productboard__note_relationship_versions'),
+        "note_id || '|' || target_id", "relationship_type = 'link'"),
+] %}
+with
+
+features as (
+
+    select feature_id from {{ ref('fct_features') }}
+
+),
+
+notes as (
+
+    select
+        insight_id as note_id,
+        'insight' as row_kind,
+        resolved_feature_id,
+        case resolved_method
+            when 'source_history' then 'release'
+            when 'portal_log' then 'card_status'
+            else 'card'
+        end as launch_role
+
+    from {{ ref('fct_insights') }}
+
+    union all
+
+    select
+        note_id,
+        'note' as row_kind,
+        cast(null as varchar) as resolved_feature_id,
+        cast(null as varchar) as launch_role
+
+    from {{ ref('int_insights__notes_left_out') }}
+
+),
+
+interview_links as (
+
+    select * from {{ ref('int_features__interview_links') }}
+
+),
+
+feature_records as (
+
+    {% for role, source_name, table_name, relation, key in feature_records %}
+    select
+        feature_id,
+        '{{ role }}' as role,
+        '{{ source_name }}' as source_name,
+        '{{ table_name }}' as table_name,
+        {{ key }} as row_key,
+        source_file,
+        source_row
+
+    from {{ relation }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+records as (
+
+    select
+        'feature' as row_kind,
+        feature_records.feature_id as row_id,
+        feature_records.role,
+        feature_records.source_name,
+        feature_records.table_name,
+        feature_records.row_key,
+        feature_records.source_file,
+        feature_records.source_row
+
+    from feature_records
+    inner join features on feature_records.feature_id = features.feature_id
+
+    union all
+
+    select
+        'feature' as row_kind,
+        links.feature_id as row_id,
+        'interview_link' as role,
+        'product_ops' as source_name,
+        'brief_interview' as table_name,
+        records.brief_page_id || '|' || records.interview_page_id as row_key,
+        records.source_file,
+        records.source_row
+
+    from interview_links as links
+    inner join {{ ref('stg_product_ops__brief_interviews') }} as records
+        on
+            links.brief_page_id = records.brief_page_id
+            and links.interview_page_id = records.interview_page_id
+            and links.count_method = 'brief_interview'
+
+    union all
+
+    select
+        'feature' as row_kind,
+        links.feature_id as row_id,
+        'interview' as role,
+        'product_ops' as source_name,
+        'interview' as table_name,
+        records.interview_page_id as row_key,
+        records.source_file,
+        records.source_row
+
+    from interview_links as links
+    inner join {{ ref('stg_product_ops__interviews') }} as records on links.interview_page_id = records.interview_page_id
+
+    union all
+
+    select
+        'feature' as row_kind,
+        links.feature_id as row_id,
+        'interview_property' as role,
+        'confluence' as source_name,
+        'page_properties' as table_name,
+        records.page_id || '|' || records.property_key || '|' || cast(records.version_number as varchar) as row_key,
+        records.source_file,
+        records.source_row
+
+    from interview_links as links
+    inner join {{ ref('stg_confluence__page_properties') }} as records
+        on
+            links.brief_page_id = records.page_id
+            and records.property_key = 'interviews'
+            and links.count_method = 'page_property'
+
+    union all
+
+    select
+        'feature' as row_kind,
+        links.feature_id as row_id,
+        'brief_page' as role,
+        'confluence' as source_name,
+        'pages' as table_name,
+        records.page_id as row_key,
+        records.source_file,
+        records.source_row
+
+    from interview_links as links
+    inner join {{ ref('stg_confluence__pages') }} as records
+        on
+            links.brief_page_id = records.page_id
+            and links.count_method = 'page_body'
+
+    {% for role, table_name, relation, key, condition in note_records %}
+    union all
+
+    select
+        notes.row_kind,
+        notes.note_id as row_id,
+        '{{ role }}' as role,
+        'productboard' as source_name,
+        '{{ table_name }}' as table_name,
+        {{ key | replace('note_id', 'records.note_id') }} as row_key,
+        records.source_file,
+        records.source_row
+
+    from notes
+    inner join {{ relation }} as records on notes.note_id = records.note_id
+    where {{ condition }}
+    {% endfor %}
+
+    union all
+
+    select
+        'insight' as row_kind,
+        notes.note_id as row_id,
+        'launch' as role,
+        feature_records.source_name,
+        feature_records.table_name,
+        feature_records.row_key,
+        feature_records.source_file,
+        feature_records.source_row
+
+    from notes
+    inner join feature_records
+        on
+            notes.resolved_feature_id = feature_records.feature_id
+            and notes.launch_role = feature_records.role
+            and (
+                feature_records.role <> 'release'
+                or feature_records.row_key = feature_records.feature_id || '|full'
+            )
+
+    union all
+
+    select
+        'insight' as row_kind,
+        insights.insight_id as row_id,
+        'webhook' as role,
+        'productboard' as source_name,
+        'webhook_events' as table_name,
+        records.delivery_id as row_key,
+        records.source_file,
+        records.source_row
+
+    from {{ ref('fct_insights') }} as insights
+    inner join {{ ref('stg_productboard__webhook_events') }} as records on insights.insight_id = records.entity_id
+    where 'webhook' in (insights.processed_method, insights.tagged_method, insights.linked_method)
+
+    union all
+
+    select
+        'survey_response' as row_kind,
+        response_id as row_id,
+        'answer' as role,
+        'survey' as source_name,
+        'survey_responses' as table_name,
+        response_id as row_key,
+        source_file,
+        source_row
+
+    from {{ ref('stg_survey__responses') }}
+
+    union all
+
+    select
+        'survey_response' as row_kind,
+        answers.response_id as row_id,
+        'answer' as role,
+        'pendo' as source_name,
+        'poll_event' as table_name,
+        records.poll_id || '|' || records.user_id as row_key,
+        records.source_file,
+        records.source_row
+
+    from {{ ref('fct_survey_responses') }} as answers
+    inner join {{ ref('stg_pendo__poll_events') }} as records
+        on
+            answers.survey_id = records.guide_id
+            and answers.user_id = records.user_id
+            and answers.answered_at = records.answered_at
+            and coalesce(answers.score, -1) = coalesce(records.score, -1)
+    where answers.response_id like 'pendo-%'
+
+    union all
+
+    select
+        'sampled_user' as row_kind,
+        wave_id || '|' || user_id as row_id,
+        'draw' as role,
+        'survey' as source_name,
+        'sampling_frame' as table_name,
+        wave_id || '|' || user_id as row_key,
+        source_file,
+        source_row
+
+    from {{ ref('stg_survey__sampling_frame') }}
+    where is_sampled
+
+    union all
+
+    select
+        'account_month' as row_kind,
+        account_id || '|' || cast(month_start as varchar) as row_id,
+        'amount' as role,
+        'crm' as source_name,
+        'account_arr' as table_name,
+        account_id || '|' || cast(month_start as varchar) as row_key,
+        source_file,
+        source_row
+
+    from {{ ref('stg_crm__account_arr') }}
+
+    union all
+
+    -- An account gone from a month has no record of that month; the one it was lost from stands for it.
+    select
+        'account_month' as row_kind,
+        movements.account_id || '|' || cast(movements.month_start as varchar) as row_id,
+        'last_amount' as role,
+        'crm' as source_name,
+        'account_arr' as table_name,
+        records.account_id || '|' || cast(records.month_start as varchar) as row_key,
+        records.source_file,
+        records.source_row
+
+    from {{ ref('fct_account_arr_movements') }} as movements
+    inner join {{ ref('int_revenue__months') }} as months on movements.month_start = months.month_start
+    inner join {{ ref('stg_crm__account_arr') }} as records
+        on
+            movements.account_id = records.account_id
+            and months.previous_covered_month = records.month_start
+    where movements.movement_type = 'churn'
+
+)
+
+select distinct
+    row_kind,
+    row_id,
+    role,
+    source_name,
+    table_name,
+    source_file,
+    source_row,
+    row_key
+
+from records
