@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from metrics_py.commands import Command, build, check, diff, okr, sample, scoreboard, trace, what_if
 from metrics_py.errors import MetricsError
+from metrics_py.trouble import of_the_system
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,6 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(parsed)
     except MetricsError as error:
         print(f"metrics-py: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        sentence = of_the_system(error)
+        if sentence is None:
+            raise
+        print(f"metrics-py: {sentence}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
         package = (error.name or "").split(".")[0]
