@@ -1,6 +1,7 @@
 """Copying the public models out of the warehouse: a DuckDB file that every client can open, and Parquet."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from metrics_py.warehouse import connect
 # Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.
 STORAGE_VERSION = "v1.2.0"
 SIGNIFICANT_DIGITS = 12
+COPIES_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,14 @@ def publish(
     with told(published, source=warehouse), workshop(published) as folder:
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
-            connection.execute("begin")  # one for all: a commit for each table and each of its comments takes longer
-            tables = [_copy(connection, folder, model) for model in models]
+            with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
+                tables = list(pool.map(lambda model: _copy(connection.cursor(), folder, model), models))
             raw = _raw_catalog(connection, raw_warehouse)
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
             if history is not None:
                 own = _keep(connection, folder, history, document=document, sources=contents["sources"], raw=raw)
                 tables += own
                 document["tables"] = dict(sorted((document["tables"] | listed(own)).items()))
-            connection.execute("commit")
         content = as_bytes(document)
         (folder / MANIFEST).write_bytes(content)
         generation = generation_of(content)
@@ -90,7 +91,7 @@ def publish(
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, folder: Path, models: Sequence[PublicModel]) -> None:
-    # One thread: with more, the rows of a table could be cut into Parquet row groups at other places on another run.
+    # One thread for each table: with more, its rows could be cut into Parquet row groups elsewhere on another run.
     connection.execute("set threads = 1")
     connection.execute(
         f"attach {quoting.text(folder / DATABASE)} as {SNAPSHOT} "
@@ -126,6 +127,7 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: Publi
     names = [name for name, *_ in columns]
     order = ", ".join(f"{quoting.name(name)} nulls last" for name in model.key or names)
     selected = ", ".join(_published_column(name, data_type) for name, data_type, *_ in columns)
+    connection.execute("begin")  # one commit, where the table and each of its comments would have one of their own
     connection.execute(f"create table {target} as select {selected} from ({query}) order by {order}")
     _comment(connection, "table", target, model.description)
     for name in names:
@@ -135,6 +137,7 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: Publi
         f"(format parquet, compression zstd, kv_metadata {{description: {quoting.text(model.description)}}})"
     )
     (rows,) = connection.execute(f"select count(*) from {target}").fetchall()[0]
+    connection.execute("commit")
     return PublishedTable(
         name=model.name,
         schema=model.schema,
