@@ -111,9 +111,9 @@ def kpi_reading_arrives_late(company: Company) -> Expected:
 def final_kpi_reading_arrives_late(company: Company) -> Expected:
     feature = company.shipped(pl.col("is_hit"))
     kpi, readings = decision_readings(company, feature)
-    company.base.remove(
-        "product_ops/feature_kpi_reading", lambda row: _is_read_at(row, kpi) and row["is_final"] == "true"
-    )
+    # What stood at the earlier build was read in time and not yet marked final.
+    for reading in company.base.remove("product_ops/feature_kpi_reading", lambda row: _is_read_at(row, kpi)):
+        company.base.add("product_ops/feature_kpi_reading", reading | {"is_final": "false"})
     last = max(readings, key=lambda row: str(row["measured_at"]))
     after = datetime.fromisoformat(last["measured_at"]) + timedelta(days=20)
     missed = "0" if kpi["direction"] == "increase" else "9999"

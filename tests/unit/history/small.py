@@ -100,8 +100,8 @@ class SmallCompany:
                 "metrics.metric_values",
                 values,
                 "metric_id, reading, org_level, org_unit_id, period_kind, period_start, period_end, "
-                "definition_version, squad_id, person_id, as_of, value, unit, numerator, denominator, n, ci_low, ci_high, "
-                "target, status, status_reason, matured_share, readable_on, value_reason",
+                "definition_version, squad_id, person_id, as_of, value, unit, numerator, denominator, n, ci_low, "
+                "ci_high, target, status, status_reason, matured_share, readable_on, value_reason",
             ),
             _table(
                 "metrics.metric_evidence",
