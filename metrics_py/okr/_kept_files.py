@@ -60,7 +60,9 @@ def read_kept(folder: Path) -> list[Proposal]:
             if table.is_needed:
                 missing = Proposal((folder / f"{name}.csv").as_posix())
                 missing.findings.append(
-                    finding("seed-column", name, 1, "the file is missing", (), f"add it with {', '.join(table.columns)}")
+                    finding(
+                        "seed-column", name, 1, "the file is missing", (), f"add it with {', '.join(table.columns)}"
+                    )
                 )
                 proposals[name], rows[name] = missing, []
             continue

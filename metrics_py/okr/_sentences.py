@@ -39,7 +39,9 @@ RECOMMENDATIONS: dict[str, dict[str, str]] = {
     "no_target": {"no_target": "Give it a baseline, a target and a direction, or take it off the list."},
     "no_data": {"no_data": "Record a first reading this week, or bind it to a published metric."},
     "no_value": {"no_data": "Leave it open; it is read by itself as soon as there is something to count."},
-    "not_yet_due": {"too_early": "Wait for its first reading, and look at the features and insights behind it until then."},
+    "not_yet_due": {
+        "too_early": "Wait for its first reading, and look at the features and insights behind it until then."
+    },
     "stale": {"stale": "Record a reading now; until then nobody knows how it stands."},
     "immature": {
         "too_early": "Judge it from the date on which half of it has matured, and watch a leading sign until then."
@@ -105,7 +107,7 @@ def in_unit(one: float, other: float, unit: str | None) -> tuple[str, str]:
 
     Examples:
         >>> in_unit(0.5384, 0.75, "share"), in_unit(9565884.0, 1e7, "usd"), in_unit(1, 45, "days")
-        (('53.9%', '75%'), ('$9,565,884', '$10,000,000'), ('1 day', '45 days'))
+        (('53.8%', '75%'), ('$9,565,884', '$10,000,000'), ('1 day', '45 days'))
     """
     scale = 100 if unit == "share" else 1
     said = told_apart(scale * one, scale * other)

@@ -36,7 +36,8 @@ def lint_path(path: str | Path, *, registry: str | Path | None = None) -> LintRe
     """Findings in a proposal, in every YAML and CSV file below a folder, or in the key results a project keeps.
 
     Args:
-        path: a file or a folder; one with a key_results.csv is a project's own. A CSV without a column `objective` is read as metrics of the registry.
+        path: a file or a folder; one with a key_results.csv is a project's own. A CSV without a column `objective` is
+            read as metrics of the registry.
         registry: another file of metrics, YAML (`metrics:`) or CSV; those in the proposals come on top. Without any
             metric anywhere the names of metrics are not checked.
     Returns: a report in the order of files and lines; broken files are findings in it.
@@ -81,7 +82,7 @@ def lint(proposals: Sequence[Proposal], metrics: Mapping[str, Metric]) -> LintRe
     findings: list[Finding] = []
     classes = []
     for proposal in proposals:
-        findings += proposal.findings
+        findings += (_placed(found, proposal) for found in proposal.findings)
         for objective in proposal.objectives:
             findings += (replace(found, file=objective.file or proposal.file) for found in _objective(objective))
             findings += (_placed(found, proposal) for found in _redundant(objective, metrics))

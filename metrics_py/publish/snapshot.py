@@ -12,6 +12,7 @@ from metrics_py.publish import quoting
 from metrics_py.publish.catalogue import PublicModel, public_models, read_json
 from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
 from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe, listed
+from metrics_py.trouble import told
 from metrics_py.warehouse import connect
 
 # Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.
@@ -69,9 +70,10 @@ def publish(
     """
     contents = read_json(manifest)
     models = public_models(contents)
-    with workshop(published) as folder:
+    with told(published, source=warehouse), workshop(published) as folder:
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
+            connection.execute("begin")  # one for all: a commit for each table and each of its comments takes longer
             tables = [_copy(connection, folder, model) for model in models]
             raw = _raw_catalog(connection, raw_warehouse)
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
@@ -79,6 +81,7 @@ def publish(
                 own = _keep(connection, folder, history, document=document, sources=contents["sources"], raw=raw)
                 tables += own
                 document["tables"] = dict(sorted((document["tables"] | listed(own)).items()))
+            connection.execute("commit")
         content = as_bytes(document)
         (folder / MANIFEST).write_bytes(content)
         generation = generation_of(content)
@@ -128,7 +131,7 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: Publi
     for name in names:
         _comment(connection, "column", f"{target}.{quoting.name(name)}", model.columns.get(name, ""))
     connection.execute(
-        f"copy (select * from {target} order by {order}) to {quoting.text(file)} "
+        f"copy {target} to {quoting.text(file)} "
         f"(format parquet, compression zstd, kv_metadata {{description: {quoting.text(model.description)}}})"
     )
     (rows,) = connection.execute(f"select count(*) from {target}").fetchall()[0]

@@ -27,7 +27,9 @@ class TracedValue:
     metric_id: str
     metric_name: str
     definition_version: str
+    headline_reading: str
     numerator_means: str
+    """What the card says of the headline reading; the others stand beside it and vary it."""
     denominator_means: str | None
     reading: str
     org_level: str
@@ -78,7 +80,7 @@ class Trace:
     rows_out: pl.DataFrame
     """One row per thing left out: row_kind, row_id, label, event_on, amount and reason."""
     sources: pl.DataFrame
-    """One row per thing and raw record: row_kind, row_id, role, the table, source_file, source_row and row_key."""
+    """One row per thing and raw record, in the columns of metric_evidence_sources: role, source_file, source_row ..."""
     recomputed: Recomputation
 
 
@@ -194,6 +196,7 @@ def _unit(person: str | None, squad: str | None, people: pl.DataFrame, values: p
 def _traced_value(row: Mapping[str, Any], card: Mapping[str, Any], unit_name: str) -> TracedValue:
     own = {
         "metric_name": card["name"],
+        "headline_reading": card["headline_reading"],
         "numerator_means": card["numerator"],
         "denominator_means": card["denominator"],
         "org_unit_name": unit_name,

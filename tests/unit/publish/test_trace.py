@@ -67,6 +67,7 @@ def source_row(row_id: str, record: int) -> dict[str, Any]:
         "source_file": "product_ops/stage_gate_review/2025-11-03.csv",
         "source_row": record,
         "row_key": f"review-{record}",
+        "record_reason": "backdated" if record == 2 else None,
     }
 
 
@@ -113,7 +114,13 @@ def snapshot(tmp_path: Path) -> Callable[..., Path]:
 
 
 def traced_value(**changes: Any) -> TracedValue:
-    own = {"metric_name": "M", "numerator_means": "a", "denominator_means": None, "org_unit_name": "the company"}
+    own = {
+        "metric_name": "M",
+        "headline_reading": "headline",
+        "numerator_means": "a",
+        "denominator_means": None,
+        "org_unit_name": "the company",
+    }
     known = {name: value for name, value in (VALUE | own | changes).items() if name in TracedValue.__dataclass_fields__}
     return TracedValue(**known)
 
@@ -149,6 +156,18 @@ def test_text_names_what_is_hidden(snapshot: Callable[..., Path]) -> None:
     assert "and 1 more; --limit 0 shows all" in text
     assert "gate review: product_ops/stage_gate_review/2025-11-03.csv record 1\n" in text
     assert "1 feature left out: the gate review states no confidence, so it has no score (no_confidence)" in text
+
+
+def test_a_record_that_does_not_count_says_why(snapshot: Callable[..., Path]) -> None:
+    text = as_text(trace(snapshot(8, 6), "ddqs"))
+    assert "2025-11-03.csv record 2 (does not count: written down after the ship it precedes)\n" in text
+    assert text.count("does not count") == 1
+
+
+def test_a_name_cannot_rewrite_the_terminal(snapshot: Callable[..., Path]) -> None:
+    text = as_text(trace(snapshot(8, 6, name="\x1b[2Jgone\nn 99"), "ddqs"))
+    assert "\x1b" not in text
+    assert "\nn 99" not in text
 
 
 def test_json_gives_each_row_its_records(snapshot: Callable[..., Path]) -> None:
