@@ -134,5 +134,5 @@ def test_bi_reads_history_and_ledger_from_the_snapshot(company: SmallCompany) ->
             "where table_name in ('metric_value_history', 'metric_restatements') and comment is null"
         ).fetchall()[0][0]
     assert published_first == pytest.approx(1 / 3)
-    assert [cause for (cause,) in causes] == ["changed_definition", "late_row", "matured", "moved_owner", "new_period"]
+    assert [cause for (cause,) in causes] == ["late_row", "matured", "moved_owner", "new_period"]
     assert described == 0

@@ -111,14 +111,14 @@ def kpi_reading_arrives_late(company: Company) -> Expected:
 def final_kpi_reading_arrives_late(company: Company) -> Expected:
     feature = company.shipped(pl.col("is_hit"))
     kpi, readings = decision_readings(company, feature)
-    company.base.remove(
-        "product_ops/feature_kpi_reading", lambda row: _is_read_at(row, kpi) and row["is_final"] == "true"
-    )
-    last = max(readings, key=lambda row: str(row["measured_at"]))
-    after = datetime.fromisoformat(last["measured_at"]) + timedelta(days=20)
     missed = "0" if kpi["direction"] == "increase" else "9999"
-    late = last | {"measured_at": after.isoformat(), "value": missed, "is_final": "true"}
-    company.later.add("product_ops/feature_kpi_reading", late)
+    provisional = [row for row in readings if row["is_final"] == "false"]
+    assert len(provisional) < len(readings)
+    # What stood at the earlier build was read in time, missed, and was not yet final.
+    company.base.remove("product_ops/feature_kpi_reading", lambda row: _is_read_at(row, kpi))
+    for reading in provisional:
+        company.base.add("product_ops/feature_kpi_reading", reading | {"value": missed})
+    company.later.add("product_ops/feature_kpi_reading", *(row for row in readings if row not in provisional))
     return Expected("ploar", feature, "late_row", "rate")
 
 

@@ -82,15 +82,16 @@ class SmallCompany:
                 + "date '2025-08-01')"
                 for feature in mine
             ]
+        # As of KPI readings in earnest, every version that landed stays listed.
+        landed = {(version.name, version.file, version.row) for version in self.versions}
         sources = [
-            f"('feature', '{feature.name}', 'kpi_reading', 'product_ops', 'feature_kpi_reading', '{feature.file}', "
-            f"{feature.row}, '{feature.name}|k1')"
-            for feature in features
+            f"('feature', '{name}', 'kpi_reading', 'product_ops', 'feature_kpi_reading', '{file}', {row}, '{name}|k1')"
+            for name, file, row in sorted(landed)
         ]
         raw = [
             f"('{feature.name}', '{feature.read_on}', timestamp '{feature.file[-22:-12]} 06:00:00', '{feature.file}', "
             f"{feature.row})"
-            for feature in self.versions
+            for feature in {(version.name, version.file, version.row): version for version in self.versions}.values()
         ]
         extracts = [f"('{file}', timestamp '{at}')" for file, at in self.extracts]
         return [
@@ -99,8 +100,8 @@ class SmallCompany:
                 "metrics.metric_values",
                 values,
                 "metric_id, reading, org_level, org_unit_id, period_kind, period_start, period_end, "
-                "definition_version, squad_id, person_id, as_of, value, unit, numerator, denominator, n, ci_low, ci_high, "
-                "target, status, status_reason, matured_share, readable_on, value_reason",
+                "definition_version, squad_id, person_id, as_of, value, unit, numerator, denominator, n, ci_low, "
+                "ci_high, target, status, status_reason, matured_share, readable_on, value_reason",
             ),
             _table(
                 "metrics.metric_evidence",
