@@ -193,7 +193,11 @@ def _asked_of_key_results(say: Phrases, key_results: Sequence[KeyResult]) -> Ite
         yield f"From {owners}: a recovery plan with a date for {which}, or a new target with its reason."
     planned = [one for one in key_results if one.label == "off_track" and not one.status["is_escalated"]]
     if planned:
-        yield f"Back the recovery plan for {_named(say, planned)}, or change the target with a reason."
+        if len(planned) > 2:
+            count = say.binder.how_many([one.status for one in planned])
+            yield f"Back the recovery plans of the {count} off-track key results with one, or change their targets."
+        else:
+            yield f"Back the recovery plan for {_named(say, planned)}, or change the target with a reason."
     unread = [one for one in key_results if one.label in ("no_data", "stale")]
     if unread:
         yield f"Name who reads {_named(say, unread)}, and by when."

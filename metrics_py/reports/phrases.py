@@ -172,7 +172,11 @@ class Phrases:
         status, binder = key_result.status, self.binder
         if not status["is_override_live"] or status["override_status"] is None:
             return ""
-        by = binder.words(status, "override_by") if status["override_by"] else "Its owner"
+        by = "Somebody"
+        if key_result.overrider is not None:
+            by = binder.words(key_result.overrider, "display_name")
+        elif status["override_by"] is not None:
+            by = binder.words(status, "override_by")
         said = f"{by} calls it {binder.words(status, 'override_status', 'status')}"
         if status["override_expires_on"] is not None:
             said += f" until {binder.last_day(status, 'override_expires_on')}"
@@ -180,11 +184,11 @@ class Phrases:
             return f"{said}: {binder.words(status, 'override_reason', 'clause')}."
         return f"{said}; the reason is not published, so ask {self.owner(key_result)}."
 
-    def plan(self, key_result: KeyResult, most_words: int = 40) -> str:
+    def plan(self, key_result: KeyResult, most_words: int = 40, *, opening: str = "Plan: ") -> str:
         """The recovery plan: its text, or where it is kept, or that there is none."""
         status, binder = key_result.status, self.binder
         if status["recovery_plan"]:
-            return f"Plan: {binder.words(status, 'recovery_plan', 'excerpt_sentence', most_words)}"
+            return f"{opening}{binder.words(status, 'recovery_plan', 'excerpt_sentence', most_words)}"
         if status["has_recovery_plan"]:
             return (
                 "There is a recovery plan, but its text is not published; "
