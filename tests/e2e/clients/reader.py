@@ -1,8 +1,9 @@
 """One client reading a snapshot over and over; runs in the client's own interpreter, so it needs nothing of ours.
 
-`python reader.py CLIENT PUBLISHED READS TABLE:COLUMN TABLE:COLUMN` reads both tables READS times, each time anew, and
-prints what it saw as JSON: `seen` counts the reads by the distinct markers and the row count of either table, `failed`
-holds the errors, and `repeated` the reads begun again because the files were retired in the middle of one.
+`python reader.py CLIENT PUBLISHED READS TABLE:COLUMN TABLE:COLUMN` reads both tables at least READS times, each time
+anew and until it has seen two snapshots, and prints what it saw as JSON: `seen` counts the reads by distinct markers
+and row count of each table, `failed` holds the errors, and `repeated` the reads begun again because the files were
+retired in the middle of one.
 """
 
 import json
@@ -95,7 +96,8 @@ def main() -> None:
     seen: Counter[str] = Counter()
     failed: list[str] = []
     repeated = 0
-    while sum(seen.values()) + len(failed) < int(reads):
+    # Twenty times as often at most, should nothing be published.
+    while (done := sum(seen.values()) + len(failed)) < int(reads) or (len(seen) < 2 and done < 20 * int(reads)):
         before = (Path(published) / "current").resolve()
         try:
             answer = read(Path(published), pairs)
