@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metrics_py.commands import Verbs, add_places, find_places, verb
+from metrics_py.commands.okr_documents import add_documents
 from metrics_py.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     """Declare the group and its verbs."""
     okr = verbs.add_parser(
         "okr",
-        help="check key results and metric sheets",
+        help="check key results and metric sheets, write the documents of their cycle",
         description="Key results from the first sentence to the next target.",
-        epilog="examples:\n  metrics-py okr lint\n  metrics-py okr framework 'Carrier alerts'",
+        epilog="examples:\n  metrics-py okr lint\n  metrics-py okr framework 'Carrier alerts'\n  metrics-py okr health",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     group = okr.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -55,6 +56,8 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     framework.add_argument("feature", metavar="FEATURE", help="its id, or a part of its name that only it has")
     _add_report_options(framework)
     add_places(framework, "published")
+
+    add_documents(group)
 
 
 def _add_report_options(parser: argparse.ArgumentParser) -> None:

@@ -103,7 +103,8 @@ def by_key_result(frame: pl.DataFrame | None) -> dict[str, list[dict[str, Any]]]
 class View:
     """A key result as one day saw it: the readings known then, one per day observed, oldest first, and what was said.
 
-    `due_on` is the day of the next reading that a metric is known to give; `pooled` the reading over the whole period.
+    `due_on` is the day of the next reading that a metric is known to give; `pooled` the reading over the whole period,
+    once that is over, which may itself still be due.
     """
 
     key_result: KeyResult
@@ -124,7 +125,7 @@ class View:
         for row in rows:
             observed_on, kind = row["observed_on"], row.get("row_kind") or "checkin"
             if kind == "pooled":
-                pooled = row if on >= max(key_result.period_end, observed_on) else pooled
+                pooled = row if on >= key_result.period_end else None
             elif observed_on > on:
                 due_on = observed_on if kind == "metric" and due_on is None else due_on
             elif observed_on <= last_day and (row.get("recorded_on") or observed_on) <= on:
@@ -132,6 +133,8 @@ class View:
                     standing[observed_on] = row
                 if kind != "metric" and observed_on >= key_result.period_start:
                     said.append(row)
+        if pooled is not None and pooled["observed_on"] > on:
+            due_on = pooled["observed_on"]
         return cls(key_result, on, [standing[day] for day in sorted(standing)], said, due_on, pooled)
 
     @property
@@ -158,7 +161,7 @@ class View:
     def last(self) -> dict[str, Any] | None:
         """What it is judged by: the last reading of this period, or why it has none; once over, the pooled one."""
         if self.pooled is not None and self.key_result.goal_type == "maintain":
-            return self.pooled
+            return self.pooled if self.pooled["observed_on"] <= self.on else None
         start = self.key_result.period_start
         read = [
             row

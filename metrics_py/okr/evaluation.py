@@ -312,7 +312,9 @@ def _held(view: View) -> dict[str, Any]:
         for row in view.known
         if row["observed_on"] >= key_result.period_start and row["value"] is not None and not row.get("missing_reason")
     ]
-    pooled = view.pooled if view.pooled and view.pooled["value"] is not None else None
+    pooled = view.pooled
+    if pooled is not None and (pooled["value"] is None or pooled["observed_on"] > view.on):
+        pooled = None
     return {
         "readings_held": sum(judged),
         "readings_judged": len(judged),

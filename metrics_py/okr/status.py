@@ -211,7 +211,8 @@ def _decide(facts: Facts, rules: StatusRules) -> _Decision:
         return "no_data", "no_value", f"there is nothing to judge, because {facts.missing_reason}", None
     if facts.value is None or facts.observed_on is None:
         if facts.due_on is not None:
-            return "too_early", "not_yet_due", f"its first reading is due on {facts.due_on}", facts.due_on
+            which = "its reading over the whole period" if facts.on >= facts.period_end else "its first reading"
+            return "too_early", "not_yet_due", f"{which} is due on {facts.due_on}", facts.due_on
         return "no_data", "no_data", "nothing was ever read; the baseline is not a reading", None
     if not _is_fresh(facts, rules):
         age = (min(facts.on, facts.period_end) - facts.observed_on).days

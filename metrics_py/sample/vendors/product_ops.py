@@ -232,9 +232,72 @@ _KEY_RESULTS = {
 """Key results: value at the start of 2025, value at its end, days between check-ins."""
 
 
+_SAID: tuple[tuple[str, date, str, str | None, tuple[str, str, date] | None], ...] = (
+    (
+        "kr-circt-driver-app-2025h2",
+        date(2025, 11, 10),
+        "diego.ramos@cxt.example",
+        "Validation takes most of the time. Recovery plan: Emma Lindqvist takes validation off the release train until "
+        "12 December, and the three oldest pains go first.",
+        None,
+    ),
+    (
+        "kr-nps",
+        date(2026, 1, 12),
+        "theo.lang@cxt.example",
+        None,
+        ("at_risk", "Three detractor accounts renewed in January, after the last wave.", date(2026, 2, 28)),
+    ),
+    (
+        "kr-dispatch-time",
+        date(2026, 1, 20),
+        "ana.silva@cxt.example",
+        "Loads wait for a carrier to accept. Recovery plan: Chloe Tran opens carrier alerts to the ten largest "
+        "carriers by 9 February, and Ana Silva reads the minutes of their loads on 16 February.",
+        ("at_risk", "The first two carriers on the beta accept within four minutes.", date(2026, 2, 16)),
+    ),
+    (
+        "kr-circt",
+        date(2026, 1, 26),
+        "theo.lang@cxt.example",
+        "Recovery plan: each squad names its three oldest open pains every Monday and launches one of them by 27 "
+        "February.",
+        None,
+    ),
+    (
+        "kr-circt-billing-2026q1",
+        date(2026, 1, 27),
+        "jonas.berg@cxt.example",
+        "Old pains, not new ones, miss the 45 days. Recovery plan: Keiko Sato and Liam Murphy close the pains older "
+        "than 60 days before any new card starts, by 20 February.",
+        None,
+    ),
+)
+"""What was said without a value: key result, day, who, comment, and a person's own label with reason and expiry."""
+
+
 def _checkins(world: World) -> Rows:
     if world.chunk > 0:
         return
+    yield from _measured(world)
+    for key_result, day, person, comment, override in _SAID:
+        label, reason, expires_on = override or (None, None, None)
+        yield {
+            "key_result_id": key_result,
+            "observed_on": day,
+            "value": None,
+            "matured_share": None,
+            "recorded_at": midnight(day) + timedelta(hours=16),
+            "recorded_by": person,
+            "comment": comment,
+            "status_override": label,
+            "override_reason": reason,
+            "override_expires_on": expires_on,
+            "_from": midnight(day) + timedelta(hours=16),
+        }
+
+
+def _measured(world: World) -> Rows:
     random = stream(world.seed, world.chunk, "check-ins")
     for key_result, (start, end, cadence) in _KEY_RESULTS.items():
         day = date(2025, 1, 6)

@@ -40,9 +40,9 @@ matched_days as (
                     when observed_days.observed_on < key_results.period_start then 1
                     when observed_days.observed_on >= key_results.period_end then 1
                     else 0
-                end,
+                end asc,
                 key_results.period_start desc,
-                key_results.key_result_id
+                key_results.key_result_id asc
         ) as match_number
 
     from observed_days

@@ -70,7 +70,8 @@ def test_on_1000_simulated_quarters_80_percent_intervals_cover_75_to_87_and_brie
 
 
 def test_coverage_holds_on_every_thousand_and_brier_on_their_mean():
-    # A thousand quarters leave the Brier score uncertain by about .004, which moves single thousands across .070.
+    # A thousand quarters leave the Brier score uncertain by .004: over the seeds 1 to 60 it is .0643 on average and
+    # above .070 on two of them (3 and 18), while the 80% intervals cover .808 to .855 on every one.
     thousands = [scores_of_a_thousand(seed) for seed in range(1, 9)]
     assert all(0.75 <= scores["coverage_80"] <= 0.87 for scores in thousands)
     assert sum(scores["brier"] for scores in thousands) / len(thousands) <= 0.067

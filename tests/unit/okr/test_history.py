@@ -135,6 +135,24 @@ def test_a_maintained_one_closes_on_its_whole_period_with_the_readings_held_besi
     assert closed["progress"] is None
 
 
+def test_after_its_period_it_waits_for_the_reading_over_the_whole_of_it():
+    rows = judged(
+        [
+            {"observed_on": date(2025, 9, 29), "value": 40.0},
+            {"observed_on": date(2025, 11, 10), "value": 40.0, "row_kind": "pooled"},
+        ],
+        date(2025, 11, 10),
+    )
+    waiting, closed = rows[END], rows[date(2025, 11, 10)]
+    assert (waiting["status"], waiting["readable_on"], waiting["value"]) == ("too_early", date(2025, 11, 10), None)
+    assert waiting["status_reason"] == "its reading over the whole period is due on 2025-11-10"
+    assert (closed["status"], closed["pooled_status"]) == ("achieved", "achieved")
+
+
+def test_before_anything_has_started_there_are_no_rows():
+    assert judged([{"observed_on": date(2025, 7, 7), "value": 40.0}], date(2025, 6, 30)) == {}
+
+
 def test_a_note_on_a_bound_key_result_brings_its_plan_and_override_and_no_value():
     rows = judged(
         [
