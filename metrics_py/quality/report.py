@@ -79,7 +79,6 @@ class CheckReport:
     def to_text(self) -> RenderableType:
         """A table with a row per suite and, below, each expectation that does not hold with what to do."""
         from rich.console import Group
-        from rich.padding import Padding
         from rich.table import Table
         from rich.text import Text
 
@@ -98,7 +97,7 @@ class CheckReport:
         found = [_finding(result) for result in (*self.failed, *self.warned)]
         looked = ", ".join(f"{side} as of {_instant(moment)}" for side, moment in self.as_of.items())
         closing = Text(f"{self.tally}; {looked}", style="bold")
-        return Group(table, *(Padding(block, (1, 0, 0, 0)) for block in found), "", closing)
+        return Group(table, *(part for block in found for part in ("", block)), "", closing)
 
     def to_plain_text(self) -> str:
         """The same as it looks in a file: no colours, no line breaks but its own."""

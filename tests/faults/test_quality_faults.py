@@ -17,11 +17,15 @@ import pytest
 from metrics_py.land import land
 from metrics_py.quality.runner import Checker, check
 from metrics_py.quality.tables import tables_of
+from tests.e2e import conftest
 from tests.e2e.conftest import ROOT, Company
 from tests.faults.quality_faults.catalogue import FAULTS, as_markdown, with_table
 from tests.faults.quality_faults.fault import Fault
 
 pytestmark = pytest.mark.slow
+
+# The fixture of the end-to-end tests.
+company = conftest.company
 
 SUITES = ROOT / "quality" / "suites.yml"
 AS_OF = datetime.fromisoformat("2026-01-31T06:00:00Z")
