@@ -92,7 +92,7 @@ def test_a_reader_never_sees_half_a_page(serve: Serve, tmp_path: Path) -> None:
     for read in range(400):
         if read % 200 == 100:
             publish_tables(published, winning(company_tables()) if read < 200 else company_tables())
-        connection.request("GET", "/metrics/circt.html")
+        connection.request("GET", "/metrics/arr.html")
         answer = connection.getresponse()
         content = answer.read().decode()
         assert answer.status == 200
