@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Integers = NDArray[np.integer[Any]]
     Reals = NDArray[np.floating[Any]]
 
 SEED = 20250101
@@ -103,7 +105,6 @@ def _weekly_medians(counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _break(series: pl.DataFrame, block_weeks: int, permutations: int) -> dict[str, Any]:
-    import numpy as np
 
     medians = series["median"].to_numpy()
     weeks = len(medians)
@@ -114,11 +115,7 @@ def _break(series: pl.DataFrame, block_weeks: int, permutations: int) -> dict[st
     place = int(explained.argmax())
     if explained[place] <= 0:
         return found
-    blocks = [medians[at : at + block_weeks] for at in range(0, weeks, block_weeks)]
-    random = np.random.default_rng(SEED)
-    shuffled = np.stack(
-        [np.concatenate([blocks[at] for at in random.permutation(len(blocks))]) for _ in range(permutations)]
-    )
+    shuffled = medians[_shuffles(weeks, block_weeks, permutations)]
     as_hard = _explained(shuffled, block_weeks).max(axis=1) >= explained[place] * (1 - 1e-9)
     cut = place + block_weeks
     return found | {
@@ -127,6 +124,18 @@ def _break(series: pl.DataFrame, block_weeks: int, permutations: int) -> dict[st
         "median_after": float(medians[cut:].mean()),
         "p_value": (1 + int(as_hard.sum())) / (1 + permutations),
     }
+
+
+@cache
+def _shuffles(weeks: int, block_weeks: int, permutations: int) -> Integers:
+    """Positions of the weeks with their blocks shuffled, one shuffle per row; the same for every series as long."""
+    import numpy as np
+
+    blocks = [np.arange(at, min(at + block_weeks, weeks)) for at in range(0, weeks, block_weeks)]
+    random = np.random.default_rng(SEED)
+    return np.stack(
+        [np.concatenate([blocks[at] for at in random.permutation(len(blocks))]) for _ in range(permutations)]
+    )
 
 
 def _explained(series: Reals, margin: int) -> Reals:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from metrics_py.console import Step
 from metrics_py.errors import WarehouseError
+from metrics_py.trouble import way_out
 from metrics_py.warehouse import connect
 
 if TYPE_CHECKING:
@@ -91,18 +92,18 @@ def run_dbt(
     with _environment(settings), _no_garbage_collection():
         # Parsed first, so that the manifest is written once: a build on its own writes it before and after.
         parsed = dbtRunner().invoke(["parse", *common])
-        _raise_unreadable(parsed)
+        _raise_unreadable(parsed, warehouse)
         callbacks = [_progress_callback(step)] if step else []
         runner = dbtRunner(manifest=cast("Manifest", parsed.result), callbacks=callbacks)
         outcome = runner.invoke([*build, "--no-write-json"])
     # dbt would keep the file open until this process ends, and what comes next opens it to read.
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    _raise_unreadable(outcome)
+    _raise_unreadable(outcome, warehouse)
     results = list(getattr(outcome.result, "results", []))
     broken = [r for r in results if r.node.resource_type != "test" and r.status in ("error", "skipped")]
     broken += [r for r in results if r.node.resource_type == "test" and r.status == "error"]
     if broken:
-        raise WarehouseError(_describe_broken(broken))
+        raise WarehouseError(_describe_broken(broken, warehouse))
     manifest = json.loads((target / "manifest.json").read_text())
     failed = [r for r in results if r.node.resource_type == "test" and r.status in ("warn", "fail")]
     tests = sum(r.node.resource_type == "test" for r in results)
@@ -114,9 +115,12 @@ def run_dbt(
     )
 
 
-def _raise_unreadable(outcome: Any) -> None:
+def _raise_unreadable(outcome: Any, warehouse: Path) -> None:
     if outcome.exception is not None:
-        raise WarehouseError(f"dbt could not read the project: {outcome.exception}") from outcome.exception
+        text = str(outcome.exception)
+        raise WarehouseError(
+            way_out(text, warehouse) or f"dbt could not read the project: {text}"
+        ) from outcome.exception
 
 
 def _profiles(project: Path) -> Path:
@@ -166,10 +170,13 @@ def _progress_callback(step: Step) -> Any:
     return callback
 
 
-def _describe_broken(results: list[Any]) -> str:
+def _describe_broken(results: list[Any], warehouse: Path) -> str:
     first = next((r for r in results if r.status == "error"), results[0])
     others = len(results) - 1
     detail = " ".join(str(first.message or "no message").split())
+    trouble = way_out(detail, warehouse)
+    if trouble:
+        return f"{trouble} (found while building {first.node.name})"
     tail = f"; {others} more could not be built because of it" if others else ""
     return f"{first.node.original_file_path}: {first.node.name} could not be built: {detail}{tail}"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from metrics_py.console import Step
 from metrics_py.errors import ConfigurationError, RefusedFileError
+from metrics_py.lock import hold
 
 if TYPE_CHECKING:
     from metrics_py.dbt_run import DbtRun
@@ -81,6 +82,7 @@ def build(
     extracts: Path | None,
     as_of: datetime | None = None,
     raw_warehouse: Path | None = None,
+    wait: bool = False,
     progress: Progress,
 ) -> BuildReport:
     """Land `extracts` (none: only what is landed already), build, publish and draw the page.
@@ -91,11 +93,25 @@ def build(
         as_of: instant to look from, as a build then would have: from the newest extract up to it. Null for the newest
             of all.
         raw_warehouse: the file that holds the raw layer, when the build has a file of its own.
+        wait: wait for another command that works on the same files, instead of refusing.
         progress: makes the progress display of a step.
 
     Raises:
-        MetricsError: an input or the warehouse cannot be used; nothing was published.
+        MetricsError: an input or the warehouse cannot be used, or another command is working on it; nothing was
+            published.
     """
+    # The project's folder is one of the places, because dbt keeps its artifacts there whichever file it builds.
+    with hold(places.project / "target", raw_warehouse or places.warehouse, places.warehouse, wait=wait):
+        return _build(places, extracts, as_of, raw_warehouse, progress)
+
+
+def _build(
+    places: Places,
+    extracts: Path | None,
+    as_of: datetime | None,
+    raw_warehouse: Path | None,
+    progress: Progress,
+) -> BuildReport:
     from metrics_py.dbt_run import run_dbt
     from metrics_py.land import land
     from metrics_py.publish import publish

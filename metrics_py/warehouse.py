@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from metrics_py.errors import WarehouseError
+from metrics_py.trouble import REBUILD, first_line, way_out
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,20 +36,14 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         # DuckDB draws its bar on standard output, also where that is a pipe.
         connection.execute("set enable_progress_bar = false")
         return connection
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         text = str(error)
-        if "lock" in text.lower():
+        if "could not set lock" in text.lower():
             raise WarehouseError(
-                f"{path} is held by another process ({_first_line(text)}); wait until it is done, or stop it"
+                f"{path} is held by another process ({first_line(text)}); wait until it is done, or stop it"
             ) from error
         raise WarehouseError(
-            f"{path} cannot be opened ({_first_line(text)}); if it is damaged, move it away and run "
-            "`metrics-py build`: everything in it comes from the extracts"
-        ) from error
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"{path} is not a usable DuckDB file ({_first_line(str(error))}); move it away and run "
-            "`metrics-py build`: everything in it comes from the extracts"
+            way_out(text, path) or f"{path} is not a usable DuckDB file ({first_line(text)}); {REBUILD}"
         ) from error
 
 
@@ -97,7 +92,3 @@ class Warehouse:
         self._connection.register("incoming", frame)
         self._connection.execute(f"create or replace table {name} as select * from incoming")
         self._connection.unregister("incoming")
-
-
-def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0] if text.strip() else "no message"

@@ -24,6 +24,7 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     land.add_argument(
         "--extracted-at", type=instant, metavar="TIME", help="when files whose names carry no time were taken"
     )
+    _add_wait(land)
     add_places(land, "warehouse")
 
     build = verb(
@@ -41,6 +42,7 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     build.add_argument(
         "--as-of", type=instant, metavar="TIME", help="look from this instant (default: the newest extract)"
     )
+    _add_wait(build)
     add_places(build, "warehouse", "published", "site")
 
     publish = verb(
@@ -54,13 +56,20 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     add_places(publish, "warehouse", "published")
 
 
+def _add_wait(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--wait", action="store_true", help="wait for another command that works on the same files (default: refuse)"
+    )
+
+
 def _land(parsed: argparse.Namespace) -> int:
     from metrics_py.console import output, progress
     from metrics_py.land import land
+    from metrics_py.lock import hold
     from metrics_py.summary import landing_table
 
     places = find_places(parsed)
-    with progress("Landing") as step:
+    with hold(places.warehouse, wait=parsed.wait), progress("Landing") as step:
         report = land(
             parsed.extracts,
             places.warehouse,
@@ -88,7 +97,9 @@ def _build(parsed: argparse.Namespace) -> int:
     raw_warehouse = usual.warehouse if parsed.as_of else None
     if extracts is None and not (raw_warehouse or places.warehouse).exists():
         raise ConfigurationError("nothing to build from; name --extracts DIR, or try: metrics-py sample --out sample")
-    report = build(places, extracts=extracts, as_of=parsed.as_of, raw_warehouse=raw_warehouse, progress=progress)
+    report = build(
+        places, extracts=extracts, as_of=parsed.as_of, raw_warehouse=raw_warehouse, wait=parsed.wait, progress=progress
+    )
     output().print(build_summary(report, places))
     return report.exit_code
 

@@ -11,7 +11,7 @@ from metrics_py.land.contract import STAMP_COLUMNS
 from metrics_py.land.csv_records import LONGEST_RECORD, CsvRecord, CsvRecords, is_plain_csv, without_bad_bytes
 from metrics_py.land.incoming import Incoming, LoadedFile
 from metrics_py.land.records import BLOCK, line_blocks
-from metrics_py.land.typing import fields, quoted, quoted_name, stamp_columns
+from metrics_py.land.typing import fields, quoted, quoted_name, quoted_path, stamp_columns
 
 _RECORDS = 50_000
 _LARGE = 1 << 22
@@ -42,6 +42,7 @@ class CsvFiles:
                 if len(piece) == _RECORDS or self._waiting_characters >= BLOCK:
                     self._waiting.append((loaded, names, piece))
                     self.flush()
+                    self._incoming.check_rejected(loaded)
                     piece = []
             self._waiting.append((loaded, names, piece))
 
@@ -65,7 +66,8 @@ class CsvFiles:
                 return False
         columns = ", ".join(f"{quoted(f'column{index}')}: 'varchar'" for index in range(len(names)))
         source = (
-            f"read_csv({quoted(str(loaded.file.path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
+            f"read_csv({quoted_path(loaded.file.path)}, hive_partitioning = false, auto_detect = false, "
+            f"header = true, columns = {{{columns}}}, "
             "delim = ',', quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
             f"ignore_errors = false, max_line_size = {LONGEST_RECORD})"
         )

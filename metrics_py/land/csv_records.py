@@ -45,7 +45,12 @@ class CsvRecords:
         csv.field_size_limit(sys.maxsize)
         self._lines = _Lines(stream)
         self._reader = csv.reader(self._lines, strict=True)
-        header = next(self, [])
+        try:
+            header = next(self, [])
+        except (csv.Error, _TooLongError):
+            raise RefusedFileError(
+                "line 1: the quotes of the header do not pair up; export the file again with a plain header"
+            ) from None
         self.names = [name.strip().lower() for name in header]
         _check_header(self.names, table)
 
@@ -110,7 +115,13 @@ class _Lines:
     def __next__(self) -> str:
         if not self.consumed:
             self.length = 0
-        line = self._waiting.popleft() if self._waiting else next(self._stream)
+        line = self._waiting.popleft() if self._waiting else self._stream.readline(LONGEST_RECORD)
+        if not line:
+            raise StopIteration
+        if len(line) == LONGEST_RECORD:
+            raise RefusedFileError(
+                f"a line is longer than {LONGEST_RECORD:,} characters; export the file again, one record per line"
+            )
         self.consumed.append(line)
         self.length += len(line)
         if self.length > LONGEST_RECORD and len(self.consumed) > 1:

@@ -3,6 +3,7 @@
 import difflib
 import gzip
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ from metrics_py.land.report import RefusedFile
 
 FORMATS = ("jsonl", "csv", "parquet")
 _CHUNK = 1 << 22
+_BIG = 1 << 28
+_GROWTH = 100
 _DAY = timedelta(days=1)
+_FARTHEST_ZONE = 14 * 60
 _TIME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20|21)\d\d)(?P<separator>[-_.]?)(?P<month>\d\d)(?P=separator)(?P<day>\d\d)"
     r"(?:[T _-]?(?P<hour>\d\d)[-_:.]?(?P<minute>\d\d)(?:[-_:.]?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -51,7 +55,33 @@ class ExtractFile:
 
     def open(self) -> IO[bytes]:
         """Its bytes, uncompressed."""
-        return gzip.open(self.path, "rb") if self.is_gzip else self.path.open("rb")  # type: ignore[return-value]
+        return Expanding(self.path) if self.is_gzip else self.path.open("rb")  # type: ignore[return-value]
+
+
+class Expanding(gzip.GzipFile):
+    """A gzip file that is refused once it has grown to more than any honest extract does."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "rb")
+        self._most = max(_BIG, _GROWTH * path.stat().st_size)
+        self._given = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Bytes, uncompressed."""
+        return self._counted(super().read(size))
+
+    def read1(self, size: int = -1) -> bytes:
+        """Bytes, uncompressed, with as few reads as can be."""
+        return self._counted(super().read1(size))
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._given += len(piece)
+        if self._given > self._most:
+            raise RefusedFileError(
+                f"it grows to more than {_GROWTH} times its size when it is unpacked, past {_BIG >> 20} MB, as a file "
+                "made to exhaust this machine would; if it is honest, unpack it and land it without .gz"
+            )
+        return piece
 
 
 def content_hash(path: Path) -> str:
@@ -82,17 +112,33 @@ def find(
     root = extracts / "extracts" if (extracts / "extracts").is_dir() else extracts
     files: list[ExtractFile] = []
     refused: dict[str, RefusedFile] = {}
+    inside = root.resolve()
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         parts = name.split("/")
         if any(part.startswith((".", "_")) for part in parts) or not path.is_file():
             continue
         try:
+            _check_place(path, inside)
             files.append(_extract_file(path, name, contract, extracted_at))
         except RefusedFileError as error:
             where = "/".join(parts[:-1]) if len(parts) > 2 and contract.table(parts[0], parts[1]) is None else name
-            refused.setdefault(where, RefusedFile(where, str(error)))
+            refused.setdefault(where, RefusedFile(_printable(where), str(error)))
     return files, list(refused.values())
+
+
+def _check_place(path: Path, inside: Path) -> None:
+    if _printable(str(path)) != str(path):
+        raise RefusedFileError("its name is not valid UTF-8; rename it")
+    if not path.resolve().is_relative_to(inside):
+        raise RefusedFileError(
+            f"it is a link to {path.resolve()}, which is outside the extracts folder; copy the file itself there"
+        )
+
+
+def _printable(name: str) -> str:
+    """A file's name as text that can be stored and shown; bytes that are not UTF-8 are written as \\xff."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def time_in(name: str, zone: str, org_zone: str) -> tuple[datetime, datetime] | None:
@@ -143,6 +189,8 @@ def _instant(match: re.Match[str], zone: str) -> datetime | None:
         return moment.replace(tzinfo=UTC)
     if offset:
         minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+        if minutes > _FARTHEST_ZONE or int(offset[-2:]) > 59:
+            return None
         return moment.replace(tzinfo=UTC) - timedelta(minutes=-minutes if offset[0] == "-" else minutes)
     return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 

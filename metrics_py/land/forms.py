@@ -7,9 +7,10 @@ than typing a small file does.
 Word lists are regular expressions, because the engine turns long `in` lists into joins, which it cannot skip.
 """
 
-_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+# Years 1 to 9999, which are all that Python and other engines can hold.
+_DAY = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]+)?)?"
-_OFFSET = "( ?(Z|UTC|GMT)| ?[+-][0-9]{2}(:?[0-9]{2})?)"
+_OFFSET = "( ?(Z|UTC|GMT)| ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _NUMBER = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(E[+-]?[0-9]+)?"
 
 ACCEPTED = {
@@ -119,9 +120,14 @@ def _iso_text(text: str) -> str:
         f"then case when try_cast({text} as date) is not null then {text} end "
         f"when regexp_full_match({text}, '{_DAY}[T ]{_CLOCK}') then {_printed(clock)} "
         f"when regexp_full_match({text}, '{_DAY}[T ]{_CLOCK}{_OFFSET}') "
-        f"then {_printed(f'({clock} - to_minutes({minutes}))')} || 'Z' "
-        f"when regexp_full_match({text}, '[0-9]{{9,16}}([.][0-9]+)?') then {_printed(epoch)} || 'Z' end"
+        f"then {_printed(_in_years(f'({clock} - to_minutes({minutes}))'))} || 'Z' "
+        f"when regexp_full_match({text}, '[0-9]{{9,16}}([.][0-9]+)?') then {_printed(_in_years(epoch))} || 'Z' end"
     )
+
+
+def _in_years(instant: str) -> str:
+    """The instant, null before the year 1 and after 9999."""
+    return f"(case when year({instant}) between 1 and 9999 then {instant} end)"
 
 
 def _printed(instant: str) -> str:

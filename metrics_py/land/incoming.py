@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from metrics_py.errors import RefusedFileError
 from metrics_py.land.contract import Contract
 from metrics_py.land.files import ExtractFile
 from metrics_py.land.records import ignored
 from metrics_py.land.typing import Typing, incoming_table
+
+MOST_REJECTED = 1_000_000
+"""Records of one file that may go to the quarantine; past them the file itself is not what its name says."""
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%f"
 
@@ -101,6 +105,21 @@ class Incoming:
         if self.one("select count(*) from incoming semi join uncommon using (file_no, line) where is_bad")[0]:
             self.connection.execute(
                 f"insert into rejected select *, false from ({self._typing.explain(rest, stamped=stamped)})"
+            )
+
+    def check_rejected(self, loaded: LoadedFile) -> None:
+        """Refuse a file of which too much cannot be read to be what its name says.
+
+        Raises: RefusedFileError
+        """
+        count, line = self.one(f"select count(*), min(line) from rejected where file_no = {loaded.number}")
+        if count > MOST_REJECTED:
+            (reason,) = self.one(
+                f"select min(reason) from rejected where file_no = {loaded.number} and line = {line} group by line"
+            )
+            raise RefusedFileError(
+                f"more than {MOST_REJECTED:,} of its records cannot be read; the first is record {line}: {reason}. "
+                "Export the file again"
             )
 
     def one(self, query: str) -> tuple[Any, ...]:

@@ -10,10 +10,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from metrics_py.land.incoming import Incoming, LoadedFile
+from metrics_py.errors import RefusedFileError
+from metrics_py.land.incoming import MOST_REJECTED, Incoming, LoadedFile
 from metrics_py.land.records import BLOCK, line_blocks
 from metrics_py.land.typing import fields, quoted, stamp_columns
 
+_IS_TEXT = r"not regexp_full_match(record, '\s*')"
 _NOT_AN_OBJECT = "\0"
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -32,15 +34,21 @@ class JsonLines:
 
     def add(self, loaded: LoadedFile) -> None:
         """Read a file; its lines are typed now or with those of later files."""
-        first_line = 1
+        first_line, strangers = 1, 0
         with loaded.file.open() as stream:
             for block in line_blocks(stream):
                 lines = _lines(block)
                 self._waiting.append((loaded, first_line, lines))
                 first_line += len(lines)
                 self._waiting_bytes += len(block)
+                strangers += _strangers(block)
+                if strangers > MOST_REJECTED:
+                    raise RefusedFileError(
+                        f"more than {MOST_REJECTED:,} of its lines are not JSON objects; write one object per line"
+                    )
                 if self._waiting_bytes >= BLOCK:
                     self.flush()
+                    self._incoming.check_rejected(loaded)
 
     def forget(self, loaded: LoadedFile) -> None:
         """Drop the waiting lines of a file."""
@@ -94,19 +102,18 @@ class JsonLines:
             source: query for all lines that are text.
             broken: file, line, reason and readable rest of the lines that are not; those found here are added.
         """
+        source += f" where {_IS_TEXT}"
         left_out: list[tuple[int, int]] = []
         for number, line, record, is_json in self._connection.execute(
             "select file_no, line, record, try(json_keys(record)) is not null as is_json from all_lines "
-            "where not is_json or record not like '{%'"
+            f"where (not is_json or record not like '{{%') and {_IS_TEXT}"
         ).fetchall():
-            if not record.strip():
-                left_out.append((number, line))
-            elif not is_json or not record.lstrip().startswith("{"):
+            if not is_json or not record.lstrip().startswith("{"):
                 left_out.append((number, line))
                 broken.append((number, line, *broken_json(record.encode(), self._table.key)))
         if left_out:
             self._connection.register("left_out", _pair_table(left_out))
-            source += " anti join left_out using (file_no, line)"
+            source = f"select * from ({source}) anti join left_out using (file_no, line)"
         if broken:
             self._connection.register("broken_lines", _broken_table(broken))
             source += " union all select file_no, line, broken, record from broken_lines"
@@ -177,6 +184,13 @@ def _lines(block: bytes) -> pa.Array:
     if offsets[-1] != len(block):
         offsets = np.append(offsets, np.int32(len(block)))
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(block))
+
+
+def _strangers(block: bytes) -> int:
+    """How many lines of a block neither are empty nor start like a JSON object."""
+    characters = np.frombuffer(b"\n" + block, np.uint8)
+    starts = characters[np.flatnonzero(characters[:-1] == 10) + 1]
+    return int(np.count_nonzero((starts != 123) & (starts > 32)))
 
 
 def _line_table(pieces: list[tuple[int, int, pa.Array]]) -> pa.Table:

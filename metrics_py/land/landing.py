@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 
-from metrics_py.errors import WarehouseError
 from metrics_py.land import store
 from metrics_py.land.contract import Contract, Table, load
 from metrics_py.land.extract import Extract, Writer
@@ -15,6 +14,7 @@ from metrics_py.land.incoming import Incoming, LoadedFile
 from metrics_py.land.loading import Loading
 from metrics_py.land.report import LandingReport, RefusedFile, TableReport
 from metrics_py.land.typing import Typing
+from metrics_py.trouble import told
 from metrics_py.warehouse import connect
 
 Progress = Callable[[int, int, str, int], None]
@@ -52,22 +52,14 @@ def land(
     contract = load(project)
     files, refused = find(extracts, contract)
     warehouse.parent.mkdir(parents=True, exist_ok=True)
-    connection = connect(warehouse)
-    connection.execute("set enable_progress_bar = false")
-    try:
+    with told(warehouse), connect(warehouse) as connection:
+        connection.execute("set enable_progress_bar = false")
         store.prepare(connection, contract)
         landing = _Landing(connection, contract, files, _utc(extracted_at), progress)
         landing.report.refused += refused
         for table, mine in by_table(files):
             landing.land_table(table, mine)
         return landing.report
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        raise WarehouseError(
-            f"landing into {warehouse} stopped ({str(error).splitlines()[0]}); make room on disk or in memory and run "
-            "the same command again: extracts landed so far stay, and there are no half-landed ones"
-        ) from error
-    finally:
-        connection.close()
 
 
 class _Landing:

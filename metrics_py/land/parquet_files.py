@@ -6,7 +6,7 @@ from metrics_py.errors import RefusedFileError
 from metrics_py.land.files import ExtractFile
 from metrics_py.land.incoming import Incoming, LoadedFile
 from metrics_py.land.records import check_columns
-from metrics_py.land.typing import fields, quoted, quoted_name, stamp_columns
+from metrics_py.land.typing import fields, quoted_name, quoted_path, stamp_columns
 
 
 def load_parquet(incoming: Incoming, loaded: LoadedFile) -> None:
@@ -41,7 +41,10 @@ def load_parquet(incoming: Incoming, loaded: LoadedFile) -> None:
 
 def parquet_source(file: ExtractFile) -> str:
     """SQL of the rows of a Parquet file, with `file_row_number` from 0."""
-    return f"read_parquet({quoted(str(file.path))}, file_row_number = true, binary_as_string = true)"
+    return (
+        f"read_parquet({quoted_path(file.path)}, file_row_number = true, binary_as_string = true, "
+        "hive_partitioning = false)"
+    )
 
 
 def _parquet_text(column: str, data_type: str) -> str:

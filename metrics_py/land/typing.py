@@ -4,6 +4,8 @@ All formats are brought to one shape first (`file_no, line, broken, s, f0, f1, .
 own extract time). One query types the shape; a second one, run only over rows that failed, says which column and why.
 """
 
+from pathlib import Path
+
 from metrics_py.land import forms
 from metrics_py.land.contract import STAMP_COLUMNS, Column, Contract, Table
 
@@ -17,6 +19,16 @@ _BETWEEN = chr(31)
 def quoted(text: str) -> str:
     """SQL literal of a text."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_path(path: Path) -> str:
+    """SQL literal of a file's path for the engine's readers, which take some characters for wildcards.
+
+    Examples:
+        >>> print(quoted_path(Path("it's [1].csv")))
+        'it''s [[]1].csv'
+    """
+    return quoted("".join(f"[{character}]" if character in "*?[" else character for character in str(path)))
 
 
 def quoted_name(name: str) -> str:
@@ -113,7 +125,8 @@ class Typing:
             "select *, strftime(coalesce(stamp, taken_until, extracted_at), '%Y-%m-%dT%H:%M:%S.%f') as utc_limit, "
             f"strftime({local.format(self._zone)}, '%Y-%m-%dT%H:%M:%S.%f') as naive_limit, "
             f"strftime({local.format(self._org_zone)}, '%Y-%m-%d') as date_limit from ("
-            f"select *, {instant} as stamp from ("
+            # An extract taken before 1970 or after 9998 has a broken stamp, and such times overflow in other zones.
+            f"select *, case when year({instant}) between 1970 and 9998 then {instant} end as stamp from ("
             f"select shaped.*, {typed}, extract_files.extracted_at, extract_files.taken_until, "
             f"{as_typed('timestamp', 'timestamp', 's')} as iso_stamp "
             f"from ({shape}) as shaped inner join extract_files using (file_no)))"

@@ -12,6 +12,7 @@ from metrics_py.publish import quoting
 from metrics_py.publish.catalogue import PublicModel, public_models, read_json
 from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
 from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe, listed
+from metrics_py.trouble import told
 from metrics_py.warehouse import connect
 
 # Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.
@@ -69,7 +70,7 @@ def publish(
     """
     contents = read_json(manifest)
     models = public_models(contents)
-    with workshop(published) as folder:
+    with told(published, source=warehouse), workshop(published) as folder:
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
             connection.execute("begin")  # one for all: a commit for each table and each of its comments takes longer

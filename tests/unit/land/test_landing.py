@@ -261,7 +261,9 @@ def test_a_full_disk_is_told_with_the_way_out(shop, monkeypatch):
         raise duckdb.IOException("IO Error: could not write all bytes to file: No space left on device")
 
     monkeypatch.setattr("metrics_py.land.logs.Logs.write_extracts", no_room)
-    with pytest.raises(WarehouseError, match=r"No space left on device\); make room on disk .* run the same command"):
+    with pytest.raises(
+        WarehouseError, match=r"there is no room left to write .*; make room and run the same command again"
+    ):
         shop.land()
 
 

@@ -1,0 +1,26 @@
+"""What came of a fault: how often it was tried, how often survived, and what is left to say."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Trial:
+    """One line of the table in docs/reliability.md."""
+
+    fault: str
+    tried: int
+    survived: int
+    lost: int = 0
+    doubled: int = 0
+    note: str = ""
+    trouble: list[str] = field(default_factory=list)
+
+
+def table(trials):
+    """The trials as a Markdown table."""
+    lines = ["| fault | tried | survived | rows lost | rows doubled | what happens |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {trial.fault} | {trial.tried} | {trial.survived} | {trial.lost} | {trial.doubled} | {trial.note} |"
+        for trial in trials
+    ]
+    return "\n".join(lines)
