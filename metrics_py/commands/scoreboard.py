@@ -87,16 +87,19 @@ def _serve(parsed: argparse.Namespace, places: Places) -> int:
         build += ["--extracts", str(extracts)]
     keeper = Keeper(places.published, places.site, extracts=extracts, build=build, tell=console.print)
     # What stops a service stops it as cleanly as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console.print(f"The board: {server.url}   (Ctrl-C to stop)")
-    if not server.is_local:
-        console.print("Everybody who can reach this address can read it.")
-    keeper.start()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
     try:
+        keeper.start()
+        console.print(f"The board: {server.url}   (Ctrl-C to stop)")
+        if not server.is_local:
+            console.print("Everybody who can reach this address can read it.")
         server.serve_forever(poll_interval=0.2)
     except KeyboardInterrupt:
         console.print("Stopping.")
     finally:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.SIG_IGN)
         keeper.stop()
         server.server_close()
     return 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from metrics_py.scoreboard import address, number, words
-from metrics_py.scoreboard.material import Feature, Material, Quarter
+from metrics_py.scoreboard.material import Feature, Material, Quarter, Timeline
 from metrics_py.scoreboard.parts import Cell, Link, Panel, Switch, Table, shown
 from metrics_py.scoreboard.rows import Ageing, Value, Violation
 from metrics_py.scoreboard.tile import Mark
@@ -109,7 +109,7 @@ def outcome(feature: Feature) -> Cell:
     return Cell(f"Pending{known}", mark=Mark("too_early"), note=_indicators(feature))
 
 
-def quarters_switch(material: Material, values: Sequence[Value]) -> Switch:
+def quarters_switch(material: Material, values: Timeline) -> Switch:
     """The measures of one organisation unit, a panel per quarter."""
     panels = [
         Panel(f"q-{quarter.slug}", quarter.label, [quarter_table(material, values, quarter)])
@@ -118,11 +118,11 @@ def quarters_switch(material: Material, values: Sequence[Value]) -> Switch:
     return Switch("Quarter", panels)
 
 
-def quarter_table(material: Material, values: Sequence[Value], quarter: Quarter) -> Table:
+def quarter_table(material: Material, values: Timeline, quarter: Quarter) -> Table:
     """Where each judged reading stood at the end of a quarter, or stands now in an open one."""
     rows = []
     for metric_id, reading in material.judged:
-        value = value_in(values, metric_id, reading, quarter)
+        value = values.last_in(metric_id, reading, quarter)
         if value is None:
             continue
         card = material.cards[metric_id]
@@ -151,19 +151,6 @@ def value_cell(value: Value) -> Cell:
     if value.ci_low is not None and value.ci_high is not None:
         interval = number.range_text(value.ci_low, value.ci_high, value.unit)
     return Cell(number.value_text(value.value, value.unit), note=interval)
-
-
-def value_in(values: Sequence[Value], metric_id: str, reading: str, quarter: Quarter) -> Value | None:
-    """The last value of a reading that falls in a quarter; null when there is none."""
-    found = [
-        value
-        for value in values
-        if value.metric_id == metric_id
-        and value.reading == reading
-        and value.period_kind != "goal_period"
-        and quarter.start <= value.period_start < quarter.end
-    ]
-    return max(found, key=lambda value: value.period_start, default=None)
 
 
 def plain(name: str | None) -> str:

@@ -9,7 +9,7 @@ from metrics_py.errors import MetricsError
 from metrics_py.publish.generation import current_generation
 from metrics_py.scoreboard.site import VERSION_FILE, render
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.1
 EXTRACTS_LOOK_SECONDS = 1.0
 
 State = frozenset[tuple[str, int, int]]

@@ -1,5 +1,6 @@
 """Everything the pages are drawn from, read from one snapshot once."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -32,6 +33,28 @@ class Quarter:
     def slug(self) -> str:
         """Its part of an address."""
         return address.slug(self.label)
+
+
+class Timeline:
+    """Values of one organisation unit by metric and reading, to be asked for the last one of a quarter."""
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        self._values: dict[tuple[str, str], list[Value]] = defaultdict(list)
+        for value in values:
+            if value.period_kind != "goal_period":
+                self._values[value.metric_id, value.reading].append(value)
+        for readings in self._values.values():
+            readings.sort(key=_start)
+
+    def last_in(self, metric_id: str, reading: str, quarter: Quarter) -> Value | None:
+        """The last value of a reading that falls in a quarter; null when there is none."""
+        values = self._values.get((metric_id, reading), [])
+        place = bisect_left(values, quarter.end, key=_start) - 1
+        return values[place] if place >= 0 and values[place].period_start >= quarter.start else None
+
+
+def _start(value: Value) -> date:
+    return value.period_start
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,12 @@ class Material:
         frame = self.snapshot.read("metric_values", [field.name for field in fields(Value)], where=wanted)
         frame = frame.join(pairs, on=["metric_id", "reading"], how="semi", maintain_order="left")
         return _by_unit(Value(*row) for row in frame.sort("period_start", maintain_order=True).iter_rows())
+
+    @cached_property
+    def timelines(self) -> Mapping[UnitKey, Timeline]:
+        """The values of the company and the judged readings of each squad and person, for the quarters."""
+        units = {key: Timeline(values) for key, values in self.values_of.items()}
+        return {COMPANY: Timeline(self.company_values)} | units
 
     @cached_property
     def quarters(self) -> Sequence[Quarter]:

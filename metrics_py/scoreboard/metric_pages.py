@@ -8,7 +8,7 @@ from metrics_py.scoreboard.board import agreement_text, read_agreements
 from metrics_py.scoreboard.details import detail_sections
 from metrics_py.scoreboard.drawer import Drawer
 from metrics_py.scoreboard.evidence import evidence_section
-from metrics_py.scoreboard.material import COMPANY, Material
+from metrics_py.scoreboard.material import COMPANY, Material, Timeline
 from metrics_py.scoreboard.parts import (
     Block,
     Cell,
@@ -202,7 +202,7 @@ def _units(material: Material, metric_id: str) -> Table:
 
 
 def _quarters(material: Material, metric_id: str) -> Block:
-    values = [value for value in material.company_values if value.metric_id == metric_id]
+    values = Timeline(value for value in material.company_values if value.metric_id == metric_id)
     return listings.quarters_switch(material, values)
 
 

@@ -34,7 +34,7 @@ def _quarter_page(material: Material, quarter: Quarter) -> Page:
             else "Values at the end of the quarter, with everything known since."
         ),
         sections=[
-            Section("company", "Company", [listings.quarter_table(material, material.company_values, quarter)]),
+            Section("company", "Company", [listings.quarter_table(material, material.timelines[COMPANY], quarter)]),
             Section("units", "Squads and product managers", [_units(material, quarter)]),
         ],
         siblings=quarter_links(material, quarter),
@@ -52,12 +52,12 @@ def _units(material: Material, quarter: Quarter) -> Table:
     keys += [("person", None, person.person_id) for person in material.people_with_pages]
     rows = []
     for key in [COMPANY, *keys]:
-        values = material.company_values if key == COMPANY else material.values_of.get(key, [])
+        values = material.timelines.get(key)
         level, squad, person = key
         name = Cell("Company") if level == "company" else material.squad(squad) if squad else material.person(person)
         cells = []
         for metric_id, reading in held:
-            value = listings.value_in(values, metric_id, reading, quarter)
+            value = values.last_in(metric_id, reading, quarter) if values else None
             if value is None:
                 cells.append(Cell(""))
                 continue

@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, f"{status.value} {status.phrase}\n".encode(), allowed | {"Connection": "close"})
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Requests are not logged: an open board asks twice a second."""
+        """Requests are not logged: an open board asks three times a second."""
 
     def version_string(self) -> str:
         """No version, of this program or of Python."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from metrics_py.scoreboard import address, listings, number, words
 from metrics_py.scoreboard.board import biggest_reason, held_by_units, tally, unit_rows
 from metrics_py.scoreboard.key_results import KeyResults, Row, key_results_table
-from metrics_py.scoreboard.material import COMPANY, Feature, Material, UnitKey
+from metrics_py.scoreboard.material import COMPANY, Feature, Material, Timeline, UnitKey
 from metrics_py.scoreboard.parts import (
     Block,
     Cell,
@@ -167,7 +167,11 @@ def _page(
             "Process violations",
             [listings.violations_table(material, violations, names_people=not is_home)],
         ),
-        Section("quarters", "Quarter by quarter", [listings.quarters_switch(material, values)]),
+        Section(
+            "quarters",
+            "Quarter by quarter",
+            [listings.quarters_switch(material, material.timelines.get(key, Timeline([])))],
+        ),
         Section("features", "Features", [listings.features_table(material, piles.owned.get(key, []), is_home=is_home)]),
     ]
     worst = biggest_reason(tiles)
