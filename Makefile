@@ -16,7 +16,15 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q $(BIN)/../lib >/dev/null || true
 	@touch $(READY)
 
-.PHONY: help setup scoreboard test check bench clean
+# dbt-bouncer needs an older DuckDB than the project, so it has an environment of its own; it reads the manifest alone.
+BOUNCER := .venv-bouncer/bin
+
+.venv-bouncer/.ready: requirements-bouncer.lock
+	@$(PYTHON) -m venv --clear .venv-bouncer
+	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+.PHONY: help setup scoreboard test check bench faults clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,16 +39,20 @@ test: $(READY) ## Run every test: lint, types, library, dbt unit tests, end to e
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(READY) ## Lint, types, SQL lint and a dbt parse
+check: $(READY) .venv-bouncer/.ready ## Lint, types, SQL lint, a dbt parse and the hygiene of its manifest
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --nocolor --processes 2 models tests/dbt
 	@mkdir -p .build && cp profiles.example.yml .build/profiles.yml
 	@$(BIN)/dbt --quiet --warn-error parse --profiles-dir .build
+	@$(BOUNCER)/dbt-bouncer run
 
 bench: $(READY) ## Measure speed and memory; prints the figures the README quotes
 	@$(BIN)/python -m tests.benchmarks
 
+faults: $(READY) ## Break it on purpose: kills, full disks, hostile extracts; writes docs/reliability.md
+	@$(BIN)/python -m tests.faults
+
 clean: ## Remove everything a command made
-	@rm -rf .venv .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal
+	@rm -rf .venv .venv-bouncer .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal

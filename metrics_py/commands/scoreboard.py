@@ -1,10 +1,17 @@
-"""`metrics-py scoreboard`: the pages, from the published snapshot alone."""
+"""`metrics-py scoreboard`: the pages, from the published snapshot alone, and the server that keeps them current."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from metrics_py.commands import Verbs, add_places, find_places, verb
+from metrics_py.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from metrics_py.pipeline import Places
 
 
 def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
@@ -13,18 +20,90 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
         verbs,
         "scoreboard",
         _scoreboard,
-        "draw the scoreboard pages from the published snapshot",
+        "draw the scoreboard pages from the published snapshot, and serve them",
         "metrics-py scoreboard",
         "metrics-py scoreboard --site /srv/www",
+        "metrics-py scoreboard --docs                         # with dbt's documentation beside the board",
+        "metrics-py scoreboard --serve                        # http://127.0.0.1:8000/, current by itself",
+        "metrics-py scoreboard --serve --extracts extracts    # builds whenever an extract arrives",
     )
-    add_places(scoreboard, "published", "site")
+    scoreboard.add_argument("--docs", action="store_true", help="generate dbt's documentation and link it")
+    scoreboard.add_argument("--serve", action="store_true", help="serve the pages and keep them current, until Ctrl-C")
+    scoreboard.add_argument("--port", type=_port, default=8000, metavar="P", help="port to serve on (default 8000)")
+    scoreboard.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="HOST",
+        help="address to serve on (default 127.0.0.1: this machine alone; another lets everybody there read the board)",
+    )
+    scoreboard.add_argument(
+        "--extracts", type=Path, metavar="DIR", help="with --serve: build whenever something changes in this folder"
+    )
+    add_places(scoreboard, "warehouse", "published", "site")
 
 
 def _scoreboard(parsed: argparse.Namespace) -> int:
     from metrics_py.console import output
     from metrics_py.scoreboard import render
+    from metrics_py.scoreboard.dbt_docs import write_dbt_docs
 
+    if parsed.extracts is not None and not parsed.serve:
+        raise ConfigurationError("--extracts goes with --serve; to build once, run: metrics-py build --extracts DIR")
     places = find_places(parsed)
+    if parsed.docs:
+        write_dbt_docs(places.project, places.warehouse, places.site)
+    if parsed.serve:
+        return _serve(parsed, places)
     report = render(places.published, places.site)
-    output().print(f"{report.index}")
+    output().print(f"{report.index} and {report.page_count - 1:,} pages below it")
     return 0
+
+
+def _serve(parsed: argparse.Namespace, places: Places) -> int:
+    import signal
+
+    from metrics_py.console import output
+    from metrics_py.errors import WarehouseError
+    from metrics_py.scoreboard import render
+    from metrics_py.scoreboard.live import Keeper
+    from metrics_py.scoreboard.serve import BoardServer
+
+    if parsed.extracts is not None and not parsed.extracts.is_dir():
+        raise ConfigurationError(f"no folder {parsed.extracts}; name the one that receives the extracts")
+    console = output()
+    server = BoardServer(places.site, host=parsed.host, port=parsed.port)
+    try:
+        render(places.published, places.site)
+    except WarehouseError:
+        if parsed.extracts is None:
+            server.server_close()
+            raise
+        console.print("Nothing is published yet; the board is there after the first build.")
+    build = [sys.executable, "-m", "metrics_py", "build", "--project-dir", str(places.project)]
+    for name in ("warehouse", "published", "site"):
+        build += [f"--{name}", str(getattr(places, name))]
+    extracts = None if parsed.extracts is None else parsed.extracts.resolve()
+    if extracts is not None:
+        build += ["--extracts", str(extracts)]
+    keeper = Keeper(places.published, places.site, extracts=extracts, build=build, tell=console.print)
+    # What stops a service stops it as cleanly as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console.print(f"The board: {server.url}   (Ctrl-C to stop)")
+    if not server.is_local:
+        console.print("Everybody who can reach this address can read it.")
+    keeper.start()
+    try:
+        server.serve_forever(poll_interval=0.2)
+    except KeyboardInterrupt:
+        console.print("Stopping.")
+    finally:
+        keeper.stop()
+        server.server_close()
+    return 0
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"must be 0 to 65535; found {text}")
+    return port

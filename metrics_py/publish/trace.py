@@ -80,7 +80,7 @@ class Trace:
     rows_out: pl.DataFrame
     """One row per thing left out: row_kind, row_id, label, event_on, amount and reason."""
     sources: pl.DataFrame
-    """One row per thing and raw record: row_kind, row_id, role, the table, source_file, source_row and row_key."""
+    """One row per thing and raw record, in the columns of metric_evidence_sources: role, source_file, source_row ..."""
     recomputed: Recomputation
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from metrics_py.publish.trace import Trace, TracedValue
-from metrics_py.publish.trace_words import reason_text, rows_text
+from metrics_py.publish.trace_words import RECORD_REASONS, reason_text, rows_text
 
 _UNIT_WORDS = {"days": " days", "usd": " USD"}
 
@@ -103,7 +103,7 @@ def _check(traced: Trace) -> Iterator[str]:
 
 
 def _rows(traced: Trace, limit: int | None) -> Iterator[str]:
-    records = _records(traced.sources)
+    records = _records(traced.sources, RECORD_REASONS.get(traced.value.metric_id, {}))
     if traced.rows_in.is_empty():
         yield "No rows in."
     for (kind,), rows in traced.rows_in.group_by("row_kind", maintain_order=True):
@@ -117,12 +117,16 @@ def _rows(traced: Trace, limit: int | None) -> Iterator[str]:
         yield from _listed(rows, traced.value.unit, records, limit)
 
 
-def _records(sources: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
-    by_file = sources.group_by("row_kind", "row_id", "role", "source_file", maintain_order=True).agg("source_row")
+def _records(sources: pl.DataFrame, reasons: Mapping[str, str]) -> dict[tuple[str, str], list[str]]:
+    words = sources.with_columns(
+        pl.col("record_reason").replace_strict(dict(reasons), default=None, return_dtype=pl.String)
+    )
+    by_file = words.group_by("row_kind", "row_id", "role", "source_file", "record_reason", maintain_order=True)
     records: dict[tuple[str, str], list[str]] = {}
-    for row_kind, row_id, role, file, rows in by_file.iter_rows():
+    for row_kind, row_id, role, file, reason, rows in by_file.agg("source_row").iter_rows():
         numbers = f"record{'' if len(rows) == 1 else 's'} {', '.join(map(str, rows))}"
-        line = f"      {role.replace('_', ' ')}: {_printable(file)} {numbers}"
+        left_out = f" (does not count: {reason})" if reason else ""
+        line = f"      {role.replace('_', ' ')}: {_printable(file)} {numbers}{left_out}"
         records.setdefault((row_kind, row_id), []).append(line)
     return records
 
@@ -136,7 +140,7 @@ def _listed(
         if row["amount"] is not None:
             parts.append(_number(float(row["amount"]), "" if unit == "share" else unit))
         if row.get("numerator") is not None and row.get("denominator") is not None:
-            parts.append(f"adds {float(row['numerator']):,.12g} of {float(row['denominator']):,.12g}")
+            parts.append(f"adds {float(row['numerator']):,.12g} over {float(row['denominator']):,.12g}")
         yield "   " + _printable("  ".join(str(part) for part in parts if part))
         yield from records.get((row["row_kind"], row["row_id"]), [])
     if shown.height < rows.height:

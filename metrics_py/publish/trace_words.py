@@ -35,6 +35,39 @@ REASONS = {
 }
 """What each code of `metric_evidence.reason` means."""
 
+RECORD_REASONS = {
+    "ddqs": {
+        "not_a_develop_gate": "another gate than Develop, which the score is taken at",
+        "not_passed": "not passed",
+        "not_shipped": "the feature has not shipped",
+        "decided_after_ship": "decided after the ship",
+        "backdated": "written down after the ship it precedes",
+        "earlier_pass": "passed again later, and the last pass before the ship counts",
+        "no_interview_record": "no record of the interview",
+        "not_external": "nobody from outside the company was met",
+        "held_date_missing": "nobody knows when it was held",
+        "held_after_gate": "held after the gate",
+        "linked_after_gate": "linked after the gate",
+        "brief_linked_after_gate": "its brief was linked after the gate",
+        "recorded_after_gate": "an extract after the gate did not hold it yet",
+        "other_count_method": "links of a more trusted kind count instead",
+        "duplicate": "the same interview counts once",
+    },
+    "ploar": {
+        "not_shipped": "the feature has not shipped",
+        "kpi_not_in_force": "of a KPI that is not the feature's",
+        "other_window": "of another window than the one that decides",
+        "no_value": "without a value",
+        "before_ship": "measured before the ship",
+        "after_grace": "measured after the grace was over",
+        "superseded": "another reading of the window counts",
+    },
+}
+"""Why a raw record does not count for a metric, per code of `metric_evidence_sources.record_reason`.
+
+Only where the record is one of those the metric is made from: a gate review says nothing of an outcome.
+"""
+
 ROW_NOUNS = {
     "feature": "feature",
     "insight": "insight",

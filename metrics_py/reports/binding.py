@@ -11,7 +11,7 @@ from typing import Any
 from metrics_py.errors import UnusableInputError
 from metrics_py.reports.forms import FORMS
 from metrics_py.reports.operations import OPERATIONS
-from metrics_py.reports.published import ROWS, Cell, Published, Row, plain_value
+from metrics_py.reports.published import ROWS, Cell, Key, Published, Row, plain_value
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -70,8 +70,12 @@ class Document:
         return f"{self.text.rstrip()}\n\n<!-- bindings\n{_safe(self._appendix())}\n-->\n"
 
     def _appendix(self) -> str:
-        head = json.dumps({"as_of": self.as_of, "generation": self.generation})
-        return "\n".join([head, *(json.dumps(_as_json(binding), ensure_ascii=False) for binding in self.bindings)])
+        rows: dict[tuple[str, Key], int] = {}
+        bindings = [_as_json(binding, rows) for binding in self.bindings]
+        named = [[table, {name: plain_value(value) for name, value in key}] for table, key in rows]
+        head = {"as_of": self.as_of, "generation": self.generation}
+        lines = [head, *({"row": row} for row in named), *bindings]
+        return "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
 
 
 def read_document(text: str) -> Document:
@@ -86,10 +90,11 @@ def read_document(text: str) -> Document:
             "write it again with `metrics-py okr ... --out FILE`"
         )
     try:
-        head, *rows = [json.loads(line) for line in found[1].splitlines()]
-        bindings = tuple(_from_json(row, head["as_of"]) for row in rows)
+        head, *lines = [json.loads(line) for line in found[1].splitlines()]
+        rows = [(line["row"][0], tuple(line["row"][1].items())) for line in lines if "row" in line]
+        bindings = tuple(_from_json(line, rows, head["as_of"]) for line in lines if "row" not in line)
         return Document(text[: found.start()] + "\n", bindings, head["as_of"], head["generation"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UnusableInputError(
             f"the bindings at the end of this text are damaged ({error}); write it again"
         ) from None
@@ -187,45 +192,40 @@ class Binder:
         return Document(_PLACE.sub(print_one, text), tuple(bindings), self.published.as_of, self.published.generation)
 
 
-def _as_json(binding: Binding) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "shown": binding.shown,
-        "value": binding.value,
-        "form": binding.form,
-        "cells": [_cell_as_json(cell) for cell in binding.cells],
-    }
+def _as_json(binding: Binding, rows: dict[tuple[str, Key], int]) -> dict[str, Any]:
+    """A binding as a line of the appendix; its cells are a row's number and a column, new rows are added to `rows`."""
+
+    def numbered(cells: Iterable[Cell]) -> list[list[Any]]:
+        return [[rows.setdefault((cell.table, cell.key), len(rows)), cell.column] for cell in cells]
+
+    line: dict[str, Any] = {"shown": binding.shown, "value": binding.value, "form": binding.form}
+    line["cells"] = numbered(binding.cells)
     if binding.operation != "cell":
-        row["operation"] = binding.operation
+        line["operation"] = binding.operation
     if binding.unit:
-        row["unit"] = binding.unit
+        line["unit"] = binding.unit
     if binding.against:
-        row["against"] = [_cell_as_json(cell) for cell in binding.against]
+        line["against"] = numbered(binding.against)
     if binding.extra:
-        row["extra"] = list(binding.extra)
-    return row
+        line["extra"] = list(binding.extra)
+    return line
 
 
-def _from_json(row: dict[str, Any], as_of: str) -> Binding:
+def _from_json(line: dict[str, Any], rows: Sequence[tuple[str, Key]], as_of: str) -> Binding:
+    def cells(numbered: list[list[Any]]) -> tuple[Cell, ...]:
+        return tuple(Cell(rows[number][0], rows[number][1], column) for number, column in numbered)
+
     return Binding(
-        shown=row["shown"],
-        cells=tuple(_cell_from_json(cell) for cell in row["cells"]),
-        value=row["value"],
+        shown=line["shown"],
+        cells=cells(line["cells"]),
+        value=line["value"],
         as_of=as_of,
-        operation=row.get("operation", "cell"),
-        form=row["form"],
-        unit=row.get("unit", ""),
-        against=tuple(_cell_from_json(cell) for cell in row.get("against", [])),
-        extra=tuple(row.get("extra", [])),
+        operation=line.get("operation", "cell"),
+        form=line["form"],
+        unit=line.get("unit", ""),
+        against=cells(line.get("against", [])),
+        extra=tuple(line.get("extra", [])),
     )
-
-
-def _cell_as_json(cell: Cell) -> list[Any]:
-    return [cell.table, {name: plain_value(value) for name, value in cell.key}, cell.column]
-
-
-def _cell_from_json(cell: list[Any]) -> Cell:
-    table, key, column = cell
-    return Cell(table, tuple(key.items()), column)
 
 
 def _safe(text: str) -> str:

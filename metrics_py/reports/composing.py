@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from metrics_py.errors import UnusableInputError
 from metrics_py.reports.binding import Binder, Document
 from metrics_py.reports.checking import check_document, describe, failures
-from metrics_py.reports.key_results import KeyResult, by_status
+from metrics_py.reports.key_results import RED, KeyResult, by_status
 from metrics_py.reports.phrases import Phrases
 
 
@@ -79,12 +79,12 @@ def counts(binder: Binder, key_results: Iterable[KeyResult]) -> str:
 
 
 def two_sided(key_results: Iterable[KeyResult]) -> str:
-    """The note that a table needs where a value meets its target and is off track all the same; empty where none is."""
-    if not any(one.meets_target and one.label == "off_track" for one in key_results):
+    """The note that a table needs where a value meets its target and its label says otherwise; else empty."""
+    if not any(one.meets_target and one.label in RED for one in key_results):
         return ""
     return (
-        "A value that meets its target is off track all the same where its goal asks for something beside it that is "
-        "not met; the health assessment says what."
+        "A value can meet its target and the key result still be off track or missed: its goal asks for something "
+        "beside it, and that is not met."
     )
 
 

@@ -57,7 +57,7 @@ _FALLS = re.compile(r"\b(?:fell|fall|fallen|down|drop\w*|declin\w*|lower|decreas
 _RISES = re.compile(r"\b(?:rose|rise|risen|up|gain\w*|increas\w*|grew|higher|added)\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:from|was|were|previous\w*|earlier|before|last|ago|previously|after)\b", re.IGNORECASE)
 _IN_PASSING = re.compile(r"(?:[/(=]|->|→|\b(?:of|to|from|and|n))\W{0,2}$", re.IGNORECASE)
-_JUDGED = ("value", "pooled", "forecast")
+_STANDING = ("value", "pooled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ def _roles(claim: Claim, context: _Context) -> Sequence[str]:
 
 
 def _with_role(facts: Sequence[Fact], roles: Sequence[str], *, is_past: bool = False) -> list[Fact]:
-    wanted = (*roles[:1],) or _JUDGED
+    wanted = (*roles[:1],) or _STANDING
     if is_past and (not roles or roles[0] in ("change", "baseline")):
         wanted = (*wanted, "previous", "value")
     return [fact for fact in facts if fact.role in wanted]

@@ -127,6 +127,16 @@ def change(value: float, unit: str) -> str:
     return f"{sign}{_with_noun(shown, unit)}"
 
 
+def rate(value: float, unit: str) -> str:
+    """The size of a change over time, to two digits that say something, so that a slow pace is told from a needed one.
+
+    Examples:
+        >>> rate(-0.0523, "minutes"), rate(0.137, "minutes"), rate(27_789.2, "usd")
+        ('0.052 minutes', '0.14 minutes', '$27.79K')
+    """
+    return change(abs(value), unit).removeprefix("+")
+
+
 def percent(share: float, *, against: Iterable[float] = ()) -> str:
     """A share as a percentage.
 

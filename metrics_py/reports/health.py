@@ -35,4 +35,5 @@ def initiatives_sentence(say: Phrases, key_result: KeyResult) -> str:
     """The initiatives that should move a key result."""
     if not key_result.initiatives:
         return ""
-    return f"{listed([say.initiative(initiative) for initiative in key_result.initiatives])}."
+    today = key_result.status["evaluated_on"]
+    return f"{listed([say.initiative(initiative, today) for initiative in key_result.initiatives])}."

@@ -46,6 +46,8 @@ class KeyResult:
     status: Row
     agreed: Row
     owner: Row | None = None
+    overrider: Row | None = None
+    """Who said the override, where it was somebody known."""
     earlier: Row | None = None
     """Its verdict a week or more before the newest, where it had one."""
     last_checkin: Row | None = None
@@ -128,6 +130,7 @@ def read_key_results(published: Published, scope: Scope = EVERYONE) -> list[KeyR
                 status=status,
                 agreed=agreed[key],
                 owner=people.get(status["owner_id"]),
+                overrider=people.get(status["override_by"]),
                 earlier=next((row for row in reversed(ordered) if row["evaluated_on"] <= week_before), None),
                 last_checkin=said[-1] if said else None,
                 comment=next((row for row in reversed(said) if row["checkin_comment"]), None),

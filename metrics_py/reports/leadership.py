@@ -108,7 +108,7 @@ def _escalations(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Par
             [
                 ("reason", say.reason(one)),
                 ("pace", say.pace(one)),
-                ("forecast", say.forecast(one)),
+                ("forecast", say.forecast(one, has_chance=False)),
                 ("question", say.question(one)),
             ]
         ):
@@ -158,7 +158,11 @@ def _risks(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
             0 if place == 0 else 17 + 3 * place,
         )
         for offset, (kind, text) in enumerate(
-            [("forecast", say.forecast(one)), ("pace", say.pace(one)), ("question", say.question(one))]
+            [
+                ("forecast", say.forecast(one, has_chance=False)),
+                ("pace", say.pace(one)),
+                ("question", say.question(one)),
+            ]
         ):
             if text:
                 yield Part(f"{name}-{kind}", "risks", text, 61 + 30 * offset + place, under=name)
@@ -189,7 +193,11 @@ def _asked_of_key_results(say: Phrases, key_results: Sequence[KeyResult]) -> Ite
         yield f"From {owners}: a recovery plan with a date for {which}, or a new target with its reason."
     planned = [one for one in key_results if one.label == "off_track" and not one.status["is_escalated"]]
     if planned:
-        yield f"Back the recovery plan for {_named(say, planned)}, or change the target with a reason."
+        if len(planned) > 2:
+            count = say.binder.how_many([one.status for one in planned])
+            yield f"Back the recovery plans of the {count} off-track key results with one, or change their targets."
+        else:
+            yield f"Back the recovery plan for {_named(say, planned)}, or change the target with a reason."
     unread = [one for one in key_results if one.label in ("no_data", "stale")]
     if unread:
         yield f"Name who reads {_named(say, unread)}, and by when."
@@ -220,7 +228,8 @@ def _asked_of_initiatives(say: Phrases, key_results: Sequence[KeyResult]) -> Ite
             planned = initiative["planned_launch_on"]
             if initiative["launch_on"] is None and planned is not None and planned < today:
                 if initiative["initiative_id"] not in seen:
-                    yield f"Decide whether {say.initiative(initiative)} still launches; its day has passed."
+                    name, day = say.binder.words(initiative, "name"), say.binder.day(initiative, "planned_launch_on")
+                    yield f"Decide whether and when “{name}” launches; it was planned for {day}."
                 seen.add(initiative["initiative_id"])
 
 
@@ -260,7 +269,7 @@ def _next(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
                 coming.setdefault(initiative["initiative_id"], initiative)
     for place, initiative in enumerate(sorted(coming.values(), key=lambda row: (row["planned_launch_on"], row.key))):
         name, day = say.binder.words(initiative, "name"), say.binder.day(initiative, "planned_launch_on")
-        yield Part(f"launch-{place}", "next", f"{name} launches on {day}.", 80 + 6 * place)
+        yield Part(f"launch-{place}", "next", f"“{name}” launches on {day}.", 80 + 6 * place)
     readable = [one for one in key_results if one.label == "too_early" and one.status["readable_on"] is not None]
     for place, one in enumerate(readable):
         day = say.binder.day(one.status, "readable_on")

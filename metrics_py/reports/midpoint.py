@@ -33,7 +33,7 @@ def midpoint_review(published: Published, scope: Scope = EVERYONE) -> Document:
         most_important=first,
         why=_why(binder, first, dependents, key_results),
         key_results=key_results,
-        changed=[f"**{say.name(one)}**: {say.target_change(one)}" for one in changed],
+        changed=[f"**{say.name(one)}** ({say.owner(one)}). {say.target_change(one)}" for one in changed],
         candidates=[_candidate(say, one) for one in off_track],
     )
 
@@ -69,5 +69,5 @@ def _why(binder: Binder, first: KeyResult, dependents: Sequence[KeyResult], key_
 
 
 def _candidate(say: Phrases, one: KeyResult) -> str:
-    said = (say.reason(one), say.forecast(one), say.plan(one))
+    said = (say.reason(one), say.forecast(one, has_chance=False), say.plan(one))
     return f"**{say.name(one)}** ({say.owner(one)}). {' '.join(text for text in said if text)}"

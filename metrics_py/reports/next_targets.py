@@ -118,19 +118,23 @@ class _Draft:
         self.say, self.binder, self.one, self.status = say, say.binder, one, one.status
         self.is_rising = one.status["target"] > one.status["baseline"]
         self.is_forecast = one.is_judged and one.status["forecast_low_80"] is not None
-        is_ahead = one.status["evaluated_on"] < span.start and not one.is_closed
-        self.start = one.status.cell("evaluated_on") if is_ahead else span.first.cell("quarter_start")
+        self.start = span.first.cell("quarter_start") if one.is_closed else one.status.cell("evaluated_on")
         self.end = span.last.cell("quarter_end")
         self.first_day: date = self.binder.published.value(self.start)
         self.last_day: date = self.binder.published.value(self.end)
-        self.coming = [row for row in one.initiatives if self._is_coming(row)][:MOST_INITIATIVES]
-        self.overdue = [row for row in one.initiatives if self._is_overdue(row)]
         self.successor = _successor(one, span, everything)
+        # What is planned for the period is linked to the key result that takes its place there.
+        following = self.successor.initiatives if self.successor else ()
+        known = {row["initiative_id"] for row in following}
+        linked = [*following, *(row for row in one.initiatives if row["initiative_id"] not in known)]
+        self.coming = [row for row in linked if self._is_coming(row)][:MOST_INITIATIVES]
+        self.overdue = [row for row in linked if self._is_overdue(row)]
+        self.launched = [row for row in linked if row["launch_on"] is not None and row not in self.coming]
 
     def _is_coming(self, row: Row) -> bool:
-        planned = row["planned_launch_on"]
-        is_open = row["launch_on"] is None and planned is not None and row["effect"] is not None
-        return is_open and row["probability"] is not None and self.first_day <= planned < self.last_day
+        live_on = row[_live_column(row)]
+        is_sized = row["effect"] is not None and row["probability"] is not None
+        return is_sized and live_on is not None and bool(self.first_day <= live_on < self.last_day)
 
     def _is_overdue(self, row: Row) -> bool:
         planned = row["planned_launch_on"]
@@ -139,7 +143,7 @@ class _Draft:
     def _cells(self) -> list[Cell]:
         low, high = ("forecast_low_80", "forecast_high_80") if self.is_forecast else ("pace_per_week", "pace_per_week")
         named = ("current_value", low, high, "evaluated_on", "period_end")
-        initiatives = [row.cell(name) for row in self.coming for name in ("effect", "probability", "planned_launch_on")]
+        initiatives = [row.cell(name) for row in self.coming for name in ("effect", "probability", _live_column(row))]
         return [*(self.status.cell(name) for name in named), self.start, self.end, *initiatives]
 
     def _term(self, term: str, form: str = "figure", against: Sequence[Cell] = ()) -> str:
@@ -180,8 +184,8 @@ class _Draft:
                 "With more readings there will be a commit, a target and a stretch level."
             )
         return (
-            f"Commit to {self._term('commit')}, aim for {self._term('target')}, "
-            f"and call {self._term('stretch')} a stretch."
+            f"Commit to {self._term('commit', 'term')}, aim for {self._term('target', 'term')}, "
+            f"and call {self._term('stretch', 'term')} a stretch."
         )
 
     def _is_possible(self) -> bool:
@@ -214,8 +218,8 @@ class _Draft:
         for place, row in enumerate(self.coming):
             effect = binder.bind([row.cell("effect")], "change", unit=self.status["unit"] or "")
             likely = binder.share(row, "probability")
-            live = binder.bind([row.cell("planned_launch_on"), self.start, self.end], "percent", operation="live_share")
-            on = binder.day(row, "planned_launch_on")
+            live = binder.bind([row.cell(_live_column(row)), self.start, self.end], "percent", operation="live_share")
+            on = binder.day(row, _live_column(row))
             yield (
                 f"| {binder.words(row, 'name')} | {self._term(f'initiative{place}', 'change')} "
                 f"| {effect} if it works, {likely} likely, live for {live} of the time from its launch on {on} |"
@@ -235,7 +239,8 @@ class _Draft:
         target = self.say.target(held)
         name = "The target in force" if held is self.one else "The target that is already set"
         if self._supports(held):
-            return f"{name}, {target}, is supported: it lies within stretch."
+            stretch = self._term("stretch", "term", against=[held.status.cell("target")])
+            return f"{name}, {target}, is supported: it lies within stretch, {stretch}."
         return (
             f"{name}, {target}, is not supported: the terms lead to {self._expected_against(held)}. "
             "Name what adds the rest, or change it."
@@ -257,11 +262,16 @@ class _Draft:
             )
 
     def _launched(self) -> str:
-        found = [row for row in self.one.initiatives if row["launch_on"] is not None]
-        return f"Already launched, and so in the momentum: {self._names(found)}." if found else ""
+        if not self.launched:
+            return ""
+        return f"Already launched, and so in the momentum: {self._names(self.launched)}."
 
     def _names(self, rows: Sequence[Row]) -> str:
-        return listed(self.binder.words(row, "name") for row in rows)
+        return listed(f"“{self.binder.words(row, 'name')}”" for row in rows)
+
+
+def _live_column(row: Row) -> str:
+    return "planned_launch_on" if row["launch_on"] is None else "launch_on"
 
 
 def _successor(one: KeyResult, span: Period, everything: Sequence[KeyResult]) -> KeyResult | None:

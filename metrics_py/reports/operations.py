@@ -23,6 +23,10 @@ def _difference(values: Sequence[Any]) -> Any:
     return values[0] - values[1]
 
 
+def _mean(values: Sequence[Any]) -> Any:
+    return fsum(values) / len(values)
+
+
 def _days_between(values: Sequence[Any]) -> Any:
     return (values[1] - values[0]).days
 
@@ -59,6 +63,7 @@ OPERATIONS: dict[str, Callable[[Sequence[Any]], Any]] = {
     "days_between": _days_between,
     "day_before": _day_before,
     "attainment": _attainment,
+    "mean": _mean,
     "mean_attainment": _mean_attainment,
     "weeks_between": _weeks_between,
     "live_share": _live_share,

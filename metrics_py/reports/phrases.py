@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from metrics_py.reports.binding import Binder
 from metrics_py.reports.key_results import KeyResult
 from metrics_py.reports.published import Row
@@ -118,15 +120,15 @@ class Phrases:
         if pace == 0:
             moved = "It has not moved so far"
         else:
-            size = binder.number(status, "pace_per_week", against=("required_per_week",), form="distance")
+            size = binder.number(status, "pace_per_week", form="rate")
             moved = f"It has moved {'towards' if (pace > 0) == towards else 'away from'} its target by {size} a week"
         if needed is None or needed == 0 or (needed > 0) != towards:
             return f"{moved}."
-        rate = binder.number(status, "required_per_week", against=("pace_per_week",), form="distance")
+        rate = binder.number(status, "required_per_week", form="rate")
         return f"{moved}, and from here it takes {rate} a week."
 
-    def forecast(self, key_result: KeyResult) -> str:
-        """Where it is likely to end."""
+    def forecast(self, key_result: KeyResult, *, has_chance: bool = True) -> str:
+        """Where it is likely to end, and the chance of reaching the target unless that has been said."""
         status, binder = key_result.status, self.binder
         if status["forecast_value"] is None or not key_result.is_judged:
             return ""
@@ -134,13 +136,15 @@ class Phrases:
             binder.number(status, f"forecast_{part}", against=("target",)) for part in ("value", "low_80", "high_80")
         )
         sentence = f"It is forecast to end at {value}, likely between {low} and {high}"
-        if status["p_hit"] is None:
+        if status["p_hit"] is None or not has_chance:
             return f"{sentence}."
         return f"{sentence}; the chance of reaching the target is {self.chance(key_result)}."
 
     def readable(self, key_result: KeyResult) -> str:
         """From when it can be judged, where it is too early."""
-        if key_result.label != "too_early" or key_result.status["readable_on"] is None:
+        readable_on = key_result.status["readable_on"]
+        is_said = readable_on is not None and readable_on.isoformat() in key_result.status["status_reason"]
+        if key_result.label != "too_early" or readable_on is None or is_said:
             return ""
         return f"It can be judged from {self.binder.day(key_result.status, 'readable_on')}."
 
@@ -168,7 +172,11 @@ class Phrases:
         status, binder = key_result.status, self.binder
         if not status["is_override_live"] or status["override_status"] is None:
             return ""
-        by = binder.words(status, "override_by") if status["override_by"] else "Its owner"
+        by = "Somebody"
+        if key_result.overrider is not None:
+            by = binder.words(key_result.overrider, "display_name")
+        elif status["override_by"] is not None:
+            by = binder.words(status, "override_by")
         said = f"{by} calls it {binder.words(status, 'override_status', 'status')}"
         if status["override_expires_on"] is not None:
             said += f" until {binder.last_day(status, 'override_expires_on')}"
@@ -176,11 +184,11 @@ class Phrases:
             return f"{said}: {binder.words(status, 'override_reason', 'clause')}."
         return f"{said}; the reason is not published, so ask {self.owner(key_result)}."
 
-    def plan(self, key_result: KeyResult, most_words: int = 40) -> str:
+    def plan(self, key_result: KeyResult, most_words: int = 40, *, opening: str = "Plan: ") -> str:
         """The recovery plan: its text, or where it is kept, or that there is none."""
         status, binder = key_result.status, self.binder
         if status["recovery_plan"]:
-            return f"Plan: {binder.words(status, 'recovery_plan', 'excerpt_sentence', most_words)}"
+            return f"{opening}{binder.words(status, 'recovery_plan', 'excerpt_sentence', most_words)}"
         if status["has_recovery_plan"]:
             return (
                 "There is a recovery plan, but its text is not published; "
@@ -223,12 +231,14 @@ class Phrases:
             return f"{said}: {binder.words(agreed, 'target_change_reason', 'clause')}."
         return f"{said}, and nobody has said why."
 
-    def initiative(self, initiative: Row) -> str:
+    def initiative(self, initiative: Row, today: date) -> str:
         """An initiative with its launch: done, planned or overdue."""
         binder = self.binder
-        name = binder.words(initiative, "name")
+        name = f"“{binder.words(initiative, 'name')}”"
+        planned = initiative["planned_launch_on"]
         if initiative["launch_on"] is not None:
             return f"{name} (launched on {binder.day(initiative, 'launch_on')})"
-        if initiative["planned_launch_on"] is not None:
-            return f"{name} (planned for {binder.day(initiative, 'planned_launch_on')})"
-        return f"{name} (no launch date)"
+        if planned is None:
+            return f"{name} (no launch date)"
+        on = binder.day(initiative, "planned_launch_on")
+        return f"{name} (planned for {on} and not launched)" if planned < today else f"{name} (planned for {on})"

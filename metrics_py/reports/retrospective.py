@@ -10,7 +10,7 @@ from datetime import date
 
 from metrics_py.errors import ConfigurationError
 from metrics_py.reports.binding import Binder, Document
-from metrics_py.reports.composing import compose, listed
+from metrics_py.reports.composing import compose, listed, two_sided
 from metrics_py.reports.key_results import EVERYONE, KeyResult, Period, Scope, find_period, read_key_results
 from metrics_py.reports.learnings import learning_lines
 from metrics_py.reports.phrases import Phrases
@@ -53,7 +53,9 @@ def retrospective(published: Published, period: str, scope: Scope = EVERYONE) ->
         start=lambda one: "–" if one.status["baseline"] is None or not one.is_reach
         else binder.number(one.status, "baseline", against=("target",)),
         attainment=lambda one: _attainment(binder, one),
+        two_sided=two_sided(closed),
         averages=_averages(binder, closed),
+        forecasts=_forecasts(binder, closed),
         target_changes=[text for text in (_target_change(say, one) for one in closed) if text],
         limits=[(one, " ".join(_limits(say, one, span))) for one in missed],
         initiatives=list(_initiatives(say, everything, closed, span)),
@@ -138,11 +140,46 @@ def _averages(binder: Binder, closed: Sequence[KeyResult]) -> str:
     return " ".join(said)
 
 
+def _forecasts(binder: Binder, closed: Sequence[KeyResult]) -> str:
+    if not binder.published.has("forecast_scores"):
+        return ""
+    keys = {one.key for one in closed}
+    rows = [
+        row
+        for row in binder.published.rows("forecast_scores", by=["key_result_id", "made_on", "method"])
+        if row["key_result_id"] in keys and row["brier"] is not None
+    ]
+    made = [row for row in rows if row["method"] == "mixture" and row["in_80"] is not None]
+    if not made:
+        return ""
+    days = {(row["key_result_id"], row["made_on"]) for row in made}
+    rival = [row for row in rows if row["method"] == "last_value" and (row["key_result_id"], row["made_on"]) in days]
+    inside = [row for row in made if row["in_80"]]
+    said = (
+        f"{binder.how_many(made, 'forecast', 'forecasts')} of these key results can be held against what came. The "
+        f"outcome lay inside the likely range of {_how_many_of(binder, inside, made)} of them. "
+        f"Their mean Brier score, which is lower the better, is {_mean_brier(binder, made)}"
+    )
+    if len(rival) != len(made):
+        return f"{said}."
+    return f"{said}; to expect the last value to stay would have given {_mean_brier(binder, rival)}."
+
+
+def _how_many_of(binder: Binder, some: Sequence[Row], all_of_them: Sequence[Row]) -> str:
+    if not some:
+        return "none"
+    return "each" if len(some) == len(all_of_them) else binder.how_many(some)
+
+
+def _mean_brier(binder: Binder, rows: Sequence[Row]) -> str:
+    return binder.bind([row.cell("brier") for row in rows], "score", operation="mean")
+
+
 def _target_change(say: Phrases, one: KeyResult) -> str:
     change = say.target_change(one)
     if not change:
         return ""
-    text = f"{say.name(one)}: {change}"
+    text = f"**{say.name(one)}** ({say.owner(one)}). {change}"
     if _is_measured(one):
         against = say.binder.bind(_cells(one, "original_target"), "attainment", operation="attainment")
         text += f" Against the original target the attainment is {against}."
@@ -170,7 +207,7 @@ def _limits(say: Phrases, one: KeyResult, span: Period) -> Iterator[str]:
         yield f"Launched late: {listed(_late(binder, row) for row in late)}."
     missing = [row for row in one.initiatives if row["launch_on"] is None or row["launch_on"] >= span.end]
     if missing:
-        names = listed(binder.words(row, "name") for row in missing)
+        names = listed(f"“{binder.words(row, 'name')}”" for row in missing)
         yield f"Not launched by the end of the period: {names}."
     if not one.initiatives:
         yield "No initiative was linked to it."
@@ -183,7 +220,7 @@ def _is_late(row: Row) -> bool:
 
 def _late(binder: Binder, row: Row) -> str:
     days = binder.days_between(row, "planned_launch_on", "launch_on")
-    return f"{binder.words(row, 'name')} ({days} after its planned day)"
+    return f"“{binder.words(row, 'name')}” ({days} after its planned day)"
 
 
 def _initiatives(
@@ -250,6 +287,8 @@ def _carried(say: Phrases, one: KeyResult) -> str:
     name = f"{say.name(one)} ({say.owner(one)})"
     if _is_measured(one):
         return f"{name}: {say.binder.gap(one.status, 'target', 'current_value')} short of its target."
-    if one.status["current_value"] is None or one.status["target"] is None or one.meets_target:
+    if one.status["current_value"] is None or one.status["target"] is None:
         return f"{name}: {say.reason(one, is_clause=True)}."
+    if one.meets_target:
+        return f"{name}: {say.now(one)}, which meets {say.target(one)}, but not what its goal asks beside it."
     return f"{name}: {say.now(one)} where {say.target(one)} was asked."

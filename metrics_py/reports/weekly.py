@@ -33,7 +33,8 @@ def weekly_update(published: Published, scope: Scope = EVERYONE) -> Document:
         changes=list(_changes(say, key_results)),
         key_results=key_results,
         change=lambda one: _change(say, one),
-        attention=[one for one in key_results if one.label not in GREEN],
+        attention=[one for one in key_results if one.label not in (*GREEN, "too_early")],
+        early=[one for one in key_results if one.label == "too_early"],
         unread=list(_due(say, key_results, newest["evaluated_on"])),
         launches=list(_launches(say, key_results, newest["evaluated_on"])),
     )
@@ -57,6 +58,8 @@ def _change(say: Phrases, one: KeyResult) -> str:
 def _due(say: Phrases, key_results: Sequence[KeyResult], today: date) -> Iterator[str]:
     for one in key_results:
         read_on, cadence = one.status["current_on"], one.agreed["cadence_days"]
+        if read_on is None and one.label == "too_early":
+            continue
         if read_on is None:
             yield f"{say.quoted(one)} ({say.owner(one)}) has never been read."
         elif cadence is not None and (today - read_on).days > cadence:
@@ -74,7 +77,7 @@ def _launches(say: Phrases, key_results: Sequence[KeyResult], today: date) -> It
             found.setdefault(initiative["initiative_id"], (initiative, one))
     for initiative, _ in sorted(found.values(), key=lambda pair: (_launch_day(pair[0]) or date.max, pair[0].key)):
         launched, planned = initiative["launch_on"], initiative["planned_launch_on"]
-        name = say.binder.words(initiative, "name")
+        name = f"“{say.binder.words(initiative, 'name')}”"
         if launched is not None and today - timedelta(days=7) <= launched <= today:
             yield f"{name} launched on {say.binder.day(initiative, 'launch_on')}."
         elif launched is None and planned is not None and planned < today:

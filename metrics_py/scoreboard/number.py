@@ -37,6 +37,16 @@ def value_text(value: float, unit: str) -> str:
     raise ValueError(f"unit must be one of {', '.join(UNITS)}; found {unit!r}")
 
 
+def quantity_text(value: float, unit: str) -> str:
+    r"""A value in any unit: the ones metrics have as `value_text`, another with its name behind it.
+
+    Examples:
+        >>> [quantity_text(0.44, "share"), quantity_text(15.2, "minutes")]
+        ['44.0%', '15.2\xa0minutes']
+    """
+    return value_text(value, unit) if unit in UNITS else f"{value_text(value, 'score')}{_SPACE}{unit}"
+
+
 def distance_text(distance: float, unit: str) -> str:
     r"""The size of a difference, without its sign; between shares it is in percentage points.
 

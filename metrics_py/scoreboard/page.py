@@ -1,84 +1,98 @@
-"""Setting the board as one static HTML file that needs nothing but itself."""
+"""Setting pages as static HTML that needs nothing but itself."""
 
 import base64
 import hashlib
-import os
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from metrics_py.scoreboard import chart, number, words
-from metrics_py.scoreboard.board import Board, read_board
-from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.scoreboard import address, line, number, words
+from metrics_py.scoreboard.board import Board
+from metrics_py.scoreboard.drawer import Drawer
+from metrics_py.scoreboard.material import Material
+from metrics_py.scoreboard.parts import Link, Links, Page
+from metrics_py.scoreboard.tile import Tile
 
 # A chart is drawn once for each width and shown at that size, so that its lettering stays legible on a phone.
-_CHART_WIDTHS = {"wide": 1040, "medium": 620, "narrow": 280}
+_TREND_WIDTHS = {"wide": 1040, "medium": 620, "narrow": 280}
 
 
-@dataclass(frozen=True)
-class ScoreboardReport:
-    """The pages that were drawn."""
+class Press:
+    """Sets the pages of one site; what all of them share is made once."""
 
-    index: Path
-    answer: str
-    tally: str
+    def __init__(self, material: Material, board: Board, nav: Sequence[Link]) -> None:
+        self._nav = nav
+        self._environment = Environment(
+            loader=PackageLoader("metrics_py.scoreboard"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters["count"] = number.count_text
+        self._environment.globals |= {
+            "as_of": board.as_of,
+            "as_of_text": words.instant_text(board.as_of),
+            "max_age_days": board.max_age_days,
+            "colophon": board.colophon,
+            "version": material.snapshot.generation,
+            "style": Markup(_asset("page.css")),
+            "metric_page": address.metric_page,
+            "data_page": address.DATA_PAGE,
+            "sparkline": _sparkline,
+        }
+
+    def company(self, board: Board, drawer: Drawer, quarters: Links) -> str:
+        """The company board."""
+        trends: dict[str, Markup] = {}
+        if board.trend is not None:
+            panels, status = board.trend.panels, board.trend.status
+            trends = {
+                name: Markup(drawer.draw("trend", panels, status=status, width=width))
+                for name, width in _TREND_WIDTHS.items()
+            }
+        return self._set("company.html.j2", address.COMPANY_PAGE, board=board, trends=trends, quarters=quarters)
+
+    def page(self, page: Page) -> str:
+        """Any other page."""
+        if page.address == address.SEARCH_PAGE:
+            return self._set("search.html.j2", page.address, ("page.js", "search.js"), page=page)
+        return self._set("page.html.j2", page.address, page=page)
+
+    def _set(self, template: str, here: str, assets: Sequence[str] = ("page.js",), **content: object) -> str:
+        root = "../" * here.count("/")
+        scripts = [_asset(name) for name in assets]
+        return self._environment.get_template(template).render(
+            root=root,
+            # Prints on one sheet of paper.
+            is_sheet=here.startswith(address.PEOPLE),
+            to=_to(root),
+            nav=[replace(link, is_here=link.href == here) for link in self._nav],
+            scripts=[Markup(script) for script in scripts],
+            # The scripts are allowed by their hashes; anything else that finds its way into the page does not run.
+            script_hashes=[_hash(script) for script in scripts],
+            **content,
+        )
 
 
-def render(published: Path, out: Path) -> ScoreboardReport:
-    """Draw the company board of a published snapshot as `out/index.html`, replacing it in one step.
-
-    Raises: WarehouseError when nothing is published or a table is missing; MissingColumnError when a column is.
-    """
-    board = read_board(Snapshot(published))
-    out.mkdir(parents=True, exist_ok=True)
-    index = out / "index.html"
-    _replace(index, company_page(board))
-    return ScoreboardReport(index, board.answer, board.tally)
+def _to(root: str) -> Callable[[str], str]:
+    return lambda href: href if href.startswith("#") else root + href
 
 
-def company_page(board: Board) -> str:
-    """The company board as HTML."""
-    environment = Environment(
-        loader=PackageLoader("metrics_py.scoreboard"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["count"] = number.count_text
-    script = _asset("page.js")
-    return environment.get_template("company.html.j2").render(
-        board=board,
-        as_of_text=words.instant_text(board.as_of),
-        sparklines={
-            tile.metric_id: Markup(chart.sparkline(tile.series, status=tile.mark.status)) for tile in board.tiles
-        },
-        trends=_trends(board),
-        style=Markup(_asset("page.css")),
-        script=Markup(script),
-        # The one script is allowed by its hash; anything else that finds its way into the page does not run.
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    )
+def _sparkline(tile: Tile) -> Markup:
+    return Markup(line.sparkline(tile.series, status=tile.mark.status))
 
 
-def _trends(board: Board) -> dict[str, Markup]:
-    if board.trend is None:
-        return {}
-    panels, status = board.trend.panels, board.trend.status
-    return {name: Markup(chart.trend(panels, status=status, width=width)) for name, width in _CHART_WIDTHS.items()}
-
-
+@cache
 def _asset(name: str) -> str:
     return (files("metrics_py.scoreboard") / "templates" / name).read_text(encoding="utf-8").strip()
 
 
-def _replace(path: Path, content: str) -> None:
-    temporary = path.with_name(f".{path.name}.next")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+@cache
+def _hash(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -57,15 +57,24 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Value:
-    """A row of `metric_values` of the company: one reading of one metric in one period."""
+    """A row of `metric_values`: one reading of one metric in one period of one organisation unit."""
 
     metric_id: str
     reading: str
+    org_level: str
+    squad_id: str | None
+    person_id: str | None
     period_kind: str
     period_start: date
+    period_end: date
     value: float | None
     unit: str
+    n: int | None
+    ci_low: float | None
+    ci_high: float | None
     target: float | None
+    status: str
+    status_reason: str
 
 
 @dataclass(frozen=True)
@@ -85,9 +94,33 @@ class Card:
     metric_id: str
     name: str
     question: str
+    numerator: str | None
+    denominator: str | None
     unit: str
     direction: str
+    period_kind: str
+    headline_reading: str
+    owner_id: str | None
+    definition_version: str
+    reviewed_on: date | None
     max_age_days: int
+    few_below: int | None
+    why_it_matters: str | None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A row of `dim_goals`: why a goal is on the board."""
+
+    goal_id: str
+    goal_name: str
+    metric_id: str
+    owner_id: str | None
+    parent_goal_id: str | None
+    mechanism: str | None
+    expected_sign: str | None
+    lag_days: int | None
+    evidence_grade: str | None
 
 
 @dataclass(frozen=True)
@@ -96,7 +129,9 @@ class Person:
 
     person_id: str
     display_name: str
+    role: str | None
     squad_id: str | None
+    is_feature_owner: bool
 
 
 @dataclass(frozen=True)
@@ -109,29 +144,68 @@ class Violation:
     what_to_do: str
     entity_type: str
     entity_id: str
+    feature_id: str | None
+    person_id: str | None
+    squad_id: str | None
     happened_on: date
     evidence: str
 
 
-Row = TypeVar("Row", Verdict, Value, Agreement, Card, Person, Violation)
+@dataclass(frozen=True)
+class Ageing:
+    """A row of `ageing_insights`: a pain that is still open."""
+
+    insight_id: str
+    started_on: date
+    age_days: int
+    breaks_45_on: date
+    is_overdue: bool
+    reason: str | None
+    first_card_feature_id: str | None
+    furthest_stage: str | None
+    person_id: str | None
+    squad_id: str | None
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """A row of `circt_bottlenecks`: whether a segment of the clock has grown."""
+
+    org_level: str
+    squad_id: str | None
+    segment: str
+    segment_order: int
+    week_count: int
+    break_week: date | None
+    median_days_before: float | None
+    median_days_after: float | None
+    p_value_holm: float | None
+    has_expanded: bool
+    is_bottleneck: bool
+    bottleneck: str
+    root_cause: str | None
+    intervention: str | None
+
+
+Row = TypeVar("Row", Verdict, Value, Agreement, Card, Goal, Person, Violation, Ageing, Bottleneck)
 
 _TABLES: dict[type[Any], str] = {
     Verdict: "scoreboard",
     Value: "metric_values",
     Agreement: "circt_by_day",
     Card: "dim_metrics",
+    Goal: "dim_goals",
     Person: "dim_people",
     Violation: "fct_integrity_violations",
+    Ageing: "ageing_insights",
+    Bottleneck: "circt_bottlenecks",
 }
 
-_OF_THE_COMPANY = (Value, Agreement)
 
-
-def read_rows(snapshot: Snapshot, kind: type[Row]) -> Sequence[Row]:
-    """The rows of one kind, in their table's order.
+def read_rows(snapshot: Snapshot, kind: type[Row], where: pl.Expr | None = None) -> Sequence[Row]:
+    """The rows of one kind, all or some, in their table's order.
 
     Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
     """
-    where = pl.col("org_level") == "company" if kind in _OF_THE_COMPANY else None
     frame = snapshot.read(_TABLES[kind], [field.name for field in fields(kind)], where=where)
     return [kind(*row) for row in frame.iter_rows()]

@@ -18,18 +18,21 @@ class Snapshot:
         self._folder = current_generation(published)
         self.manifest: dict[str, Any] = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
 
+    @property
+    def generation(self) -> str:
+        """Name of the generation, which changes with every publish that changes anything."""
+        return self._folder.name
+
+    def has(self, table: str) -> bool:
+        """Whether a table is published."""
+        return table in self.manifest["tables"]
+
     def read(self, table: str, columns: Sequence[str], *, where: pl.Expr | None = None) -> pl.DataFrame:
         """Some columns and rows of a published table, in the order of its key.
 
         Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
         """
-        entry = self.manifest["tables"].get(table)
-        if entry is None:
-            raise WarehouseError(
-                f"the snapshot has no table {table}; it has {', '.join(sorted(self.manifest['tables']))}. "
-                "Publish again from a complete build"
-            )
-        frame = pl.scan_parquet(self._folder / entry["file"])
+        frame = self._scan(table)
         known = frame.collect_schema().names()
         missing = [column for column in columns if column not in known]
         if missing:
@@ -38,3 +41,19 @@ class Snapshot:
                 "Build and publish with the same version that draws the page"
             )
         return (frame if where is None else frame.filter(where)).select(columns).collect()
+
+    def read_all(self, table: str) -> pl.DataFrame:
+        """All of a published table, in the order of its key.
+
+        Raises: WarehouseError when the table is not published.
+        """
+        return self._scan(table).collect()
+
+    def _scan(self, table: str) -> pl.LazyFrame:
+        entry = self.manifest["tables"].get(table)
+        if entry is None:
+            raise WarehouseError(
+                f"the snapshot has no table {table}; it has {', '.join(sorted(self.manifest['tables']))}. "
+                "Publish again from a complete build"
+            )
+        return pl.scan_parquet(self._folder / entry["file"])

@@ -14,6 +14,17 @@ STATUS_WORDS = {
     "winning": "Winning",
 }
 
+KEY_RESULT_WORDS = {
+    "missed": "Missed",
+    "off_track": "Off track",
+    "at_risk": "At risk",
+    "on_track": "On track",
+    "achieved": "Achieved",
+}
+
+# Key results have words of their own, and share the colours of the goals.
+TONES = {"missed": "losing", "off_track": "losing", "at_risk": "stale", "on_track": "winning", "achieved": "winning"}
+
 ANSWERS = {
     "losing": "No.",
     "stale": "We cannot tell.",
@@ -24,6 +35,7 @@ ANSWERS = {
 }
 
 READING_WORDS = {
+    "headline": "Headline value",
     "p90_launched": "90th percentile of launched insights",
     "share_within_45": "Share resolved within 45 days",
     "post_stratified": "Post-stratified",

@@ -1,43 +1,40 @@
-"""The company board in a real Chromium: what it shows, to whom, and what it never does."""
+"""The pages in a real Chromium: what they show, to whom, and what they never do."""
 
 import os
+import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from metrics_py.scoreboard import render
+from tests.e2e.browsing import OUTSIDE, OVERLAPPING, SIZES, chromium, unavailable, visible_focusable
 from tests.unit.scoreboard.company import company_tables, publish_tables
 
 pytestmark = pytest.mark.browser
 
 AS_OF = datetime.fromisoformat("2026-01-31T06:00:00+00:00")
 FRESH = AS_OF + timedelta(hours=3)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIZES = {"wide": (1440, 900), "tablet": (768, 1024), "phone": (360, 740)}
 MEASURES = {"ARR": "Winning", "NPS": "Losing", "CIRCT": "Losing", "DDQS": "Winning", "PLOAR": "Too early"}
+KINDS = {
+    "company": "index.html",
+    "quarter": "quarters/q4-2025-*.html",
+    "squad": "squads/billing.html",
+    "person": "people/keiko-sato-*.html",
+    "circt": "metrics/circt.html",
+    "nps": "metrics/nps.html",
+    "arr": "metrics/arr.html",
+    "key results": "key-results.html",
+    "key result": "key-results/kr-minutes.html",
+    "data": "data.html",
+    "search": "search.html",
+}
 
 OpenPage = Callable[..., Any]
-
-
-def unavailable(what: str) -> NoReturn:
-    """Skip where somebody works, fail where CI must not pass without having looked."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what}, and in CI the browser tests must run")
-    pytest.skip(f"{what}; the page was not looked at")
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +46,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next((path for path in map(shutil.which, names) if path), None)
-    if executable is None:
-        unavailable(f"none of {', '.join(names)} is installed")
-    with playwright.sync_playwright() as session:
-        browser = session.chromium.launch(executable_path=executable, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +64,12 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     if fetched.returncode != 0:
         unavailable(f"axe-core could not be fetched ({fetched.stderr.strip()[-200:]})")
     return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def page_of(index: Path) -> Callable[[str], Path]:
+    """The file of a kind of page."""
+    return lambda kind: next(index.parent.glob(KINDS[kind]))
 
 
 @pytest.fixture
@@ -103,61 +99,46 @@ def open_page(browser: Any, index: Path) -> Iterator[OpenPage]:
         context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_it_opens_from_disk_without_a_request_or_a_complaint(open_page: OpenPage, size: str, scheme: str) -> None:
-    page = open_page(size, scheme=scheme)
-    page.wait_for_timeout(300)
+def test_every_page_opens_from_disk_without_a_request_or_a_complaint(open_page: OpenPage, index: Path) -> None:
+    page = open_page()
+    for file in sorted(index.parent.rglob("*.html")):
+        page.goto(file.as_uri())
+        page.wait_for_timeout(30)
+        assert page.title()
+        assert page.locator("h1").count() == 1
     assert [url for url in page.requests if not url.startswith(("file:", "data:"))] == []
     assert page.trouble == []
-    folder = os.environ.get("PAGE_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"board-{size}-{scheme}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["wide", "phone"])
-def test_axe_finds_nothing(browser: Any, index: Path, axe: str, size: str, scheme: str) -> None:
+@pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("wide", "dark"), ("phone", "dark")])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing(
+    browser: Any, page_of: Callable[[str], Path], axe: str, kind: str, size: str, scheme: str
+) -> None:
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
-    page.goto(index.as_uri())
+    page.goto(page_of(kind).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     page.evaluate(axe)
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    folder = os.environ.get("PAGE_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{kind.replace(' ', '-')}-{size}-{scheme}.png", full_page=True)
     context.close()
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in result["violations"]] == []
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_nothing_is_wider_than_the_screen_or_laid_over_something_else(open_page: OpenPage, size: str) -> None:
-    page = open_page(size)
-    outside = page.evaluate("""() => [...document.querySelectorAll("body *:not(.skip):not(.unseen)")]
-        .filter(element => !element.closest("symbol, .defs, .unseen"))
-        .filter(element => element.getClientRects().length)
-        .filter(element => element.getBoundingClientRect().right > innerWidth + 0.5)
-        .map(element => element.outerHTML.slice(0, 80))""")
-    assert outside == []
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_wider_than_the_screen_or_laid_over_something_else(
+    open_page: OpenPage, page_of: Callable[[str], Path], kind: str, size: str
+) -> None:
+    page = open_page(size, url=page_of(kind).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert page.evaluate(OUTSIDE) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    overlapping = page.evaluate("""() => {
-        const texts = [...document.querySelectorAll("h1 *, h2, h3, p, dt, dd, td, th, li > span, li > b, a > span")]
-            .filter(element => element.getClientRects().length && !element.closest(".unseen"))
-            .filter(element => element.textContent.trim());
-        const boxes = texts.map(element => {
-            const range = document.createRange();
-            range.selectNodeContents(element);
-            return range.getBoundingClientRect();
-        });
-        const found = [];
-        for (let i = 0; i < boxes.length; i++)
-            for (let j = i + 1; j < boxes.length; j++) {
-                if (texts[i].contains(texts[j]) || texts[j].contains(texts[i])) continue;
-                const wide = Math.min(boxes[i].right, boxes[j].right) - Math.max(boxes[i].left, boxes[j].left);
-                const high = Math.min(boxes[i].bottom, boxes[j].bottom) - Math.max(boxes[i].top, boxes[j].top);
-                if (wide > 2 && high > 4) found.push([texts[i].textContent, texts[j].textContent]);
-            }
-        return found;
-    }""")
-    assert overlapping == []
+    assert page.evaluate(OVERLAPPING) == []
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -177,22 +158,74 @@ def test_the_first_screen_holds_the_verdict_each_measures_word_and_the_biggest_r
         assert any(measure in line and word in line for line in seen), (measure, word)
 
 
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(open_page: OpenPage) -> None:
-    page = open_page()
-    focusable = page.locator("a[href], button, input, select, summary, [tabindex='0']").count()
+@pytest.mark.parametrize("kind", ["company", "person", "circt", "key result", "search"])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    open_page: OpenPage, page_of: Callable[[str], Path], kind: str
+) -> None:
+    page = open_page(url=page_of(kind).as_uri())
+    wanted = visible_focusable(page)
     reached = []
-    for _ in range(focusable):
+    for _ in wanted:
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate("""() => {
             const style = getComputedStyle(document.activeElement);
-            return [document.activeElement.getAttribute("href"), style.outlineStyle !== "none"];
+            const box = document.activeElement.getBoundingClientRect();
+            return [document.activeElement.outerHTML.slice(0, 200), style.outlineStyle !== "none" && box.height > 0];
         }""")
         )
-    assert [target for target, _ in reached] == ["#main", "#arr", "#nps", "#circt", "#ddqs", "#ploar"]
+    assert sorted(html for html, _ in reached) == sorted(wanted)
     assert all(is_shown for _, is_shown in reached)
+
+
+def test_from_the_cascade_enter_leads_to_the_measure(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator(".cascade a").last.focus()
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#ploar"
+
+
+@pytest.mark.parametrize("kind", ["person", "circt"])
+def test_the_quarter_switch_works_by_keyboard_and_without_scripts(
+    browser: Any, page_of: Callable[[str], Path], kind: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(page_of(kind).as_uri())
+    shown = page.locator(".panel:visible h3")
+    assert shown.all_inner_texts() == ["Q1 2026"]
+    page.get_by_role("navigation", name="Quarter", exact=True).get_by_role("link", name="Q3 2025").focus()
+    page.keyboard.press("Enter")
+    assert shown.all_inner_texts() == ["Q3 2025"]
+    context.close()
+
+
+def test_search_finds_people_and_features_from_disk(open_page: OpenPage, page_of: Callable[[str], Path]) -> None:
+    page = open_page(url=page_of("search").as_uri())
+    page.keyboard.press("Tab")
+    page.get_by_label("Name of a product manager").fill("ines")
+    page.locator("#found a", has_text="Inês Moreau").wait_for(timeout=3000)
+    page.get_by_label("Name of a product manager").fill("ROUTE planner")
+    page.locator("#found a", has_text="Route planner 0").wait_for(timeout=3000)
+    assert re.fullmatch(r"\d+ found", page.locator("#found-count").inner_text())
+    page.locator("#found a").first.click()
+    assert page.url.split("#")[1].startswith("f-f0000")
+    assert page.locator("tr:target th").inner_text().startswith("Route planner")
+    page.go_back()
+    page.get_by_label("Name of a product manager").fill("<b>nobody</b>")
+    page.locator("#found-count", has_text="0 found").wait_for(timeout=3000)
+    assert page.trouble == []
+
+
+def test_a_product_managers_page_prints_on_one_sheet(
+    browser: Any, page_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(page_of("person").as_uri())
+    printed = page.pdf(format="A4", prefer_css_page_size=True, path=tmp_path / "page.pdf")
+    context.close()
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
 
 
 def test_data_within_its_age_is_dated_and_not_warned_about(open_page: OpenPage) -> None:
@@ -232,30 +265,3 @@ def test_in_print_a_dark_screen_gives_dark_ink_on_white(open_page: OpenPage) -> 
     body = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
     assert body == ["rgb(255, 255, 255)", "rgb(22, 24, 29)"]
     assert not page.locator(".skip").is_visible()
-
-
-def test_an_open_page_shows_the_next_board_within_two_seconds(browser: Any, tmp_path: Path) -> None:
-    published = publish_tables(tmp_path / "published", company_tables())
-    index = render(published, tmp_path / "site").index
-    os.utime(index, (index.stat().st_mtime - 60,) * 2)
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(index.parent)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    context = browser.new_context()
-    page = context.new_page()
-    try:
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        page.wait_for_timeout(300)
-        assert page.locator("h1 strong").inner_text() == "No."
-        tables = company_tables()
-        tables["scoreboard"] = tables["scoreboard"].filter(tables["scoreboard"]["status"] == "winning")
-        render(publish_tables(published, tables), tmp_path / "site")
-        page.locator("h1 strong", has_text="Yes.").wait_for(timeout=2000)
-    finally:
-        context.close()
-        server.shutdown()
-        server.server_close()

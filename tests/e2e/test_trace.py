@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from metrics_py.publish.trace import trace
+from metrics_py.publish.trace_words import RECORD_REASONS
 from tests.e2e.conftest import Company, run
 
 SAMPLED_RECORDS = 40
@@ -182,6 +183,35 @@ def test_the_named_record_of_the_named_file_is_that_record(built: Company) -> No
             assert key_of(found, KEYS[table]) == record["row_key"].lower(), record
             checked += 1
     assert checked > 500
+
+
+def test_the_interviews_that_count_are_the_interview_count_of_the_score(built: Company) -> None:
+    counted = (
+        built.table("metric_evidence_sources")
+        .filter(pl.col("role") == "interview", pl.col("record_reason").is_null())
+        .group_by(feature_id="row_id")
+        .agg(counted=pl.col("row_key").n_unique())
+    )
+    # A count stated by hand has no interviews behind it.
+    scored = built.table("fct_features").filter(
+        pl.col("ddqs").is_not_null(), pl.col("ddqs_count_method") != "interview_override"
+    )
+    assert scored.height > 40
+    compared = scored.join(counted, on="feature_id", how="left").with_columns(pl.col("counted").fill_null(0))
+    assert compared.filter(pl.col("counted") != pl.col("ddqs_interview_count")).is_empty()
+
+
+def test_every_record_that_does_not_count_is_put_in_words(built: Company) -> None:
+    sources = built.table("metric_evidence_sources")
+    found = {
+        metric: set(sources.filter(pl.col("role").is_in(roles))["record_reason"].drop_nulls())
+        for metric, roles in {"ddqs": ["gate_review", "interview"], "ploar": ["kpi_reading"]}.items()
+    }
+    assert all(len(codes) >= 3 for codes in found.values())
+    assert {metric: codes - RECORD_REASONS[metric].keys() for metric, codes in found.items()} == {
+        "ddqs": set(),
+        "ploar": set(),
+    }
 
 
 @pytest.mark.parametrize("metric", ["arr", "circt", "ddqs", "nps", "ploar"])

@@ -86,13 +86,25 @@ bound_values as (
 
     select
         key_results.key_result_id,
+        key_results.goal_type,
         key_results.period_start as key_result_start,
+        build_clock.as_of_on,
         metric_values.period_kind,
         metric_values.period_start,
         metric_values.period_end,
         metric_values.value,
         metric_values.matured_share,
-        metric_values.readable_on,
+        -- Without a value in a period that is still open, its end is the day to look again.
+        coalesce(
+            metric_values.readable_on,
+            case
+                when
+                    metric_values.value is null
+                    and metric_values.period_kind <> 'day'
+                    and metric_values.period_end > build_clock.as_of_on
+                    then metric_values.period_end
+            end
+        ) as readable_on,
         coalesce(value_reasons.sentence, replace(metric_values.value_reason, '_', ' ')) as reason_clause,
         metric_values.period_kind = 'goal_period' as is_pooled,
         -- The day a value speaks for: a day itself, else the end of its period, or today while that is still to come.
@@ -146,19 +158,27 @@ dated_values as (
     -- A value of an earlier period that is read on the first day is where this one starts, not what it brought.
     where period_start >= key_result_start or read_on < key_result_start
 
+),
+
+-- A month that nobody extracted leaves what is to be reached where it last stood; what is to be kept has no verdict.
+usable_values as (
+
+    select * from dated_values
+    where value is not null or goal_type = 'maintain' or observed_on > as_of_on
+
 )
 
 select
-    dated_values.key_result_id,
-    dated_values.observed_on,
-    dated_values.observed_on as recorded_on,
-    dated_values.value,
-    dated_values.matured_share,
-    case when dated_values.is_pooled then 'pooled' else 'metric' end as row_kind,
+    usable_values.key_result_id,
+    usable_values.observed_on,
+    usable_values.observed_on as recorded_on,
+    usable_values.value,
+    usable_values.matured_share,
+    case when usable_values.is_pooled then 'pooled' else 'metric' end as row_kind,
     coalesce(other_conditions.is_met, true) as others_hold,
     other_conditions.phrases as other_conditions,
     case
-        when dated_values.value is null then coalesce(dated_values.reason_clause, 'the metric has no value')
+        when usable_values.value is null then coalesce(usable_values.reason_clause, 'the metric has no value')
         when other_conditions.is_unknown then other_conditions.phrases
     end as missing_reason,
     cast(null as {{ dbt.type_string() }}) as status_override,
@@ -168,14 +188,14 @@ select
     cast(null as {{ dbt.type_string() }}) as recovery_plan,
     0 as recording_number
 
-from dated_values
+from usable_values
 left join
     other_conditions
     on
-        dated_values.key_result_id = other_conditions.key_result_id
-        and dated_values.period_kind = other_conditions.period_kind
-        and dated_values.period_start = other_conditions.period_start
-        and dated_values.period_end = other_conditions.period_end
+        usable_values.key_result_id = other_conditions.key_result_id
+        and usable_values.period_kind = other_conditions.period_kind
+        and usable_values.period_start = other_conditions.period_start
+        and usable_values.period_end = other_conditions.period_end
 
 union all
 

@@ -14,8 +14,6 @@
         'feature_id'),
     ('kpi_definition', 'product_ops', 'feature_kpi_definition', ref('stg_product_ops__feature_kpi_definition_versions'),
         "feature_id || '|' || kpi_id"),
-    ('kpi_reading', 'product_ops', 'feature_kpi_reading', ref('stg_product_ops__feature_kpi_reading_versions'),
-        "feature_id || '|' || kpi_id || '|' || cast(window_days as varchar)"),
     ('outcome_review', 'product_ops', 'outcome_review', ref('stg_product_ops__outcome_reviews'),
         "feature_id || '|' || cast(window_days as varchar)"),
 ] %}
@@ -66,6 +64,22 @@ interview_links as (
 
 ),
 
+-- At the gate that scores the feature; a note offered twice there counts once.
+interview_reasons as (
+
+    select
+        features.feature_id,
+        evidence.interview_page_id,
+        case
+            when max(case when evidence.is_counted then 1 else 0 end) = 0 then min(evidence.exclusion_reason)
+        end as record_reason
+
+    from {{ ref('fct_features') }} as features
+    inner join {{ ref('int_features__interview_evidence') }} as evidence on features.ddqs_review_id = evidence.review_id
+    group by features.feature_id, evidence.interview_page_id
+
+),
+
 feature_records as (
 
     {% for role, source_name, table_name, relation, key in feature_records %}
@@ -93,11 +107,38 @@ records as (
         feature_records.source_name,
         feature_records.table_name,
         feature_records.row_key,
+        gate_reviews.exclusion_reason as record_reason,
         feature_records.source_file,
         feature_records.source_row
 
     from feature_records
     inner join features on feature_records.feature_id = features.feature_id
+    left join {{ ref('fct_gate_reviews') }} as gate_reviews
+        on
+            feature_records.role = 'gate_review'
+            and feature_records.row_key = gate_reviews.review_id
+
+    union all
+
+    select
+        'feature' as row_kind,
+        records.feature_id as row_id,
+        'kpi_reading' as role,
+        'product_ops' as source_name,
+        'feature_kpi_reading' as table_name,
+        records.feature_id || '|' || records.kpi_id || '|' || cast(records.window_days as varchar) as row_key,
+        readings.exclusion_reason as record_reason,
+        records.source_file,
+        records.source_row
+
+    from {{ ref('stg_product_ops__feature_kpi_reading_versions') }} as records
+    inner join features on records.feature_id = features.feature_id
+    left join {{ ref('fct_feature_kpi_readings') }} as readings
+        on
+            records.feature_id = readings.feature_id
+            and records.kpi_id = readings.kpi_id
+            and records.window_days = readings.window_days
+            and records.measured_at = readings.measured_at
 
     union all
 
@@ -108,6 +149,7 @@ records as (
         'product_ops' as source_name,
         'brief_interview' as table_name,
         records.brief_page_id || '|' || records.interview_page_id as row_key,
+        cast(null as varchar) as record_reason,
         records.source_file,
         records.source_row
 
@@ -127,11 +169,16 @@ records as (
         'product_ops' as source_name,
         'interview' as table_name,
         records.interview_page_id as row_key,
+        interview_reasons.record_reason,
         records.source_file,
         records.source_row
 
     from interview_links as links
     inner join {{ ref('stg_product_ops__interviews') }} as records on links.interview_page_id = records.interview_page_id
+    left join interview_reasons
+        on
+            links.feature_id = interview_reasons.feature_id
+            and links.interview_page_id = interview_reasons.interview_page_id
 
     union all
 
@@ -142,6 +189,7 @@ records as (
         'confluence' as source_name,
         'page_properties' as table_name,
         records.page_id || '|' || records.property_key || '|' || cast(records.version_number as varchar) as row_key,
+        cast(null as varchar) as record_reason,
         records.source_file,
         records.source_row
 
@@ -161,6 +209,7 @@ records as (
         'confluence' as source_name,
         'pages' as table_name,
         records.page_id as row_key,
+        cast(null as varchar) as record_reason,
         records.source_file,
         records.source_row
 
@@ -180,6 +229,7 @@ records as (
         'productboard' as source_name,
         '{{ table_name }}' as table_name,
         {{ key | replace('note_id', 'records.note_id') }} as row_key,
+        cast(null as varchar) as record_reason,
         records.source_file,
         records.source_row
 
@@ -197,6 +247,7 @@ records as (
         feature_records.source_name,
         feature_records.table_name,
         feature_records.row_key,
+        cast(null as varchar) as record_reason,
         feature_records.source_file,
         feature_records.source_row
 
@@ -219,6 +270,7 @@ records as (
         'productboard' as source_name,
         'webhook_events' as table_name,
         records.delivery_id as row_key,
+        cast(null as varchar) as record_reason,
         records.source_file,
         records.source_row
 
@@ -235,6 +287,7 @@ records as (
         'survey' as source_name,
         'survey_responses' as table_name,
         response_id as row_key,
+        cast(null as varchar) as record_reason,
         source_file,
         source_row
 
@@ -249,6 +302,7 @@ records as (
         'pendo' as source_name,
         'poll_event' as table_name,
         records.poll_id || '|' || records.user_id as row_key,
+        cast(null as varchar) as record_reason,
         records.source_file,
         records.source_row
 
@@ -270,6 +324,7 @@ records as (
         'survey' as source_name,
         'sampling_frame' as table_name,
         wave_id || '|' || user_id as row_key,
+        cast(null as varchar) as record_reason,
         source_file,
         source_row
 
@@ -285,6 +340,7 @@ records as (
         'crm' as source_name,
         'account_arr' as table_name,
         account_id || '|' || cast(month_start as varchar) as row_key,
+        cast(null as varchar) as record_reason,
         source_file,
         source_row
 
@@ -300,6 +356,7 @@ records as (
         'crm' as source_name,
         'account_arr' as table_name,
         records.account_id || '|' || cast(records.month_start as varchar) as row_key,
+        cast(null as varchar) as record_reason,
         records.source_file,
         records.source_row
 
@@ -321,6 +378,7 @@ select distinct
     table_name,
     source_file,
     source_row,
-    row_key
+    row_key,
+    record_reason
 
 from records

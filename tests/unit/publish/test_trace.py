@@ -67,6 +67,7 @@ def source_row(row_id: str, record: int) -> dict[str, Any]:
         "source_file": "product_ops/stage_gate_review/2025-11-03.csv",
         "source_row": record,
         "row_key": f"review-{record}",
+        "record_reason": "backdated" if record == 2 else None,
     }
 
 
@@ -155,6 +156,12 @@ def test_text_names_what_is_hidden(snapshot: Callable[..., Path]) -> None:
     assert "and 1 more; --limit 0 shows all" in text
     assert "gate review: product_ops/stage_gate_review/2025-11-03.csv record 1\n" in text
     assert "1 feature left out: the gate review states no confidence, so it has no score (no_confidence)" in text
+
+
+def test_a_record_that_does_not_count_says_why(snapshot: Callable[..., Path]) -> None:
+    text = as_text(trace(snapshot(8, 6), "ddqs"))
+    assert "2025-11-03.csv record 2 (does not count: written down after the ship it precedes)\n" in text
+    assert text.count("does not count") == 1
 
 
 def test_a_name_cannot_rewrite_the_terminal(snapshot: Callable[..., Path]) -> None:

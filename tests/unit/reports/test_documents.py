@@ -189,7 +189,7 @@ def test_the_retrospective_of_the_worked_example(published: Published) -> None:
     assert "| 11 | 15 | 13.4 | 60% | Missed |" in found["Attainment"]
     assert "Mean attainment is 69.8%" in found["Attainment"]
     assert "No key result that closed reached its target." in found["Attainment"]
-    assert "Settlement planner (19 days after its planned day)" in found["What held the results back"]
+    assert "“Settlement planner” (19 days after its planned day)" in found["What held the results back"]
     assert "| not yet | missed, 60% attained |" in found["Initiatives"]
 
 
@@ -260,7 +260,7 @@ def test_the_terms_of_a_next_target_sum_to_what_is_expected(published: Published
 def test_a_planned_initiative_is_a_term_and_a_launched_one_is_in_the_momentum(published: Published) -> None:
     found = sections(next_targets(published).text)["Share of new teams active after 30 days reaches 72%"]
     assert "| Guided set-up for new teams | +1.30 pp | +3 pp if it works, 50% likely" in found
-    assert "Already launched, and so in the momentum: One search box instead of four." in found
+    assert "Already launched, and so in the momentum: “One search box instead of four”." in found
 
 
 def test_a_target_that_no_term_supports_is_flagged(publish: Publish) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from metrics_py.publish.generation import MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
+from tests.unit.scoreboard import records
 
 AS_OF_ON = date(2026, 1, 31)
 QUARTERS = [date(2024, 7, 1), date(2024, 10, 1), *(date(2025, month, 1) for month in (1, 4, 7, 10)), date(2026, 1, 1)]
@@ -122,14 +123,10 @@ def person_id(name: str) -> str:
     return name.lower().replace(" ", ".").replace("ê", "e") + "@cxt.example"
 
 
-def unit_verdicts() -> Iterator[dict[str, Any]]:
+def unit_verdicts(units: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     statuses = ["winning", "losing", "too_early", "no_data", "stale", "winning", "losing"]
     values = {"ddqs": (6.4, 5.1), "ploar": (0.8, 0.6), "circt": (38.0, 61.0)}
-    units = [({"org_level": "squad", "squad_id": squad}, squad) for squad in SQUADS]
-    units += [
-        ({"org_level": "person", "person_id": person_id(name)}, name) for names in SQUADS.values() for name in names
-    ]
-    for place, (unit, _) in enumerate(units):
+    for place, unit in enumerate(units):
         for offset, metric in enumerate(values):
             status = statuses[(place * 2 + offset * 3) % len(statuses)]
             value = {"winning": values[metric][0], "losing": values[metric][1]}.get(status)
@@ -143,7 +140,9 @@ def company_values() -> Iterator[dict[str, Any]]:
         return {
             "metric_id": metric, "reading": reading, "org_level": "company", "squad_id": None, "person_id": None,
             "period_kind": kind, "period_start": start, "period_end": end, "value": value, "unit": unit,
-            "target": target, "status": "winning",
+            "n": 34, "ci_low": None if value is None else value * 0.9,
+            "ci_high": None if value is None else value * 1.1,
+            "target": target, "status": "winning", "status_reason": "Where it was then.",
         }  # fmt: skip
 
     for index, start in enumerate(QUARTERS):
@@ -166,49 +165,54 @@ def company_values() -> Iterator[dict[str, Any]]:
         yield row("circt", "share_within_45", "day", day, day + timedelta(days=1), share, "share", 0.9)
 
 
-def company_tables() -> dict[str, pl.DataFrame]:
+def unit_values(units: list[dict[str, Any]]) -> pl.DataFrame:
+    """The company's values of the lead measures, once more for each squad and person."""
+    lead = pl.DataFrame(list(company_values()), infer_schema_length=None).filter(
+        pl.col("metric_id").is_in(["ddqs", "ploar", "circt"])
+    )
+    names = ["org_level", "squad_id", "person_id"]
+    schema = dict.fromkeys(names, pl.String)
+    return pl.DataFrame(units, schema=schema).join(lead.drop(names), how="cross").select(lead.columns)
+
+
+def company_tables(squads: dict[str, list[str]] | None = None, features_each: int = 3) -> dict[str, pl.DataFrame]:
+    """Every table the pages read; `squads` are those of the company by default."""
+    named = squads or SQUADS
+    people = [(person_id(name), name, squad) for squad, names in named.items() for name in names]
     everyone = [
-        {"person_id": person_id(name), "display_name": name, "squad_id": squad}
-        for squad, names in SQUADS.items()
-        for name in names
+        {
+            "person_id": person,
+            "display_name": name,
+            "role": "Product manager",
+            "squad_id": squad,
+            "is_feature_owner": True,
+        }
+        for person, name, squad in people
     ]
-    rules = [
-        ("kpi_changed_after_define", "error", "A KPI target changed after Define without a reason.", 4),
-        ("launched_without_deliver", "error", "A feature launched without passing Deliver.", 2),
-        ("outcome_review_missing", "warn", "An outcome review was not held.", 11),
-    ]
+    units: list[dict[str, Any]] = [{"org_level": "squad", "squad_id": squad} for squad in named]
+    units += [{"org_level": "person", "person_id": person} for person, _, _ in people]
+    values = pl.DataFrame(list(company_values()), infer_schema_length=None).cast(
+        dict.fromkeys(("squad_id", "person_id"), pl.String)
+    )
+    cards = pl.DataFrame(
+        CARDS, schema=["metric_id", "name", "question", "unit", "direction", "max_age_days"], orient="row"
+    )
     return {
-        "scoreboard": pl.DataFrame([*company_verdicts(), *unit_verdicts()], infer_schema_length=None),
-        "metric_values": pl.DataFrame(list(company_values()), infer_schema_length=None),
-        "dim_metrics": pl.DataFrame(
-            CARDS, schema=["metric_id", "name", "question", "unit", "direction", "max_age_days"], orient="row"
+        "scoreboard": pl.DataFrame([*company_verdicts(), *unit_verdicts(units)], infer_schema_length=None),
+        "metric_values": pl.concat([values, unit_values(units)]),
+        "dim_metrics": cards.with_columns(
+            numerator=pl.lit("What is counted"),
+            denominator=pl.lit("All there is"),
+            period_kind=pl.lit("quarter"),
+            headline_reading=pl.col("metric_id").replace_strict({m: goal[3] for m, goal in GOALS.items()}),
+            owner_id=pl.lit(people[0][0]),
+            definition_version=pl.lit("1"),
+            reviewed_on=pl.lit(date(2026, 1, 15)),
+            few_below=pl.lit(5),
+            why_it_matters=pl.lit("It says whether we are right."),
         ),
         "dim_people": pl.DataFrame(everyone),
-        "circt_by_day": pl.DataFrame(
-            {
-                "org_level": ["company", "company", "squad"],
-                "day": [AS_OF_ON - timedelta(days=1), AS_OF_ON, AS_OF_ON],
-                "is_p90_launched_met": [True, True, True],
-                "is_share_within_45_met": [True, False, True],
-                "is_disagreement": [False, True, False],
-            }
-        ),
-        "fct_integrity_violations": pl.DataFrame(
-            [
-                {
-                    "rule_id": rule,
-                    "severity": severity,
-                    "sentence": sentence,
-                    "what_to_do": "Write down what happened and who decided it.",
-                    "happened_on": date(2026, 1, 1 + number),
-                    "entity_type": "gate_review",
-                    "entity_id": f"g-{number:03d}",
-                    "evidence": "decided on 3 January",
-                }
-                for rule, severity, sentence, count in rules
-                for number in range(count)
-            ]
-        ),
+        **records.tables(people, features_each),
     }
 
 

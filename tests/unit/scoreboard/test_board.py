@@ -5,8 +5,10 @@ import polars as pl
 import pytest
 
 from metrics_py.errors import MissingColumnError, WarehouseError
-from metrics_py.scoreboard.board import Board, Tile, read_board
+from metrics_py.scoreboard.board import Board, read_board
+from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.scoreboard.tile import Tile
 from tests.unit.scoreboard.company import verdict
 
 Tables = dict[str, pl.DataFrame]
@@ -14,7 +16,7 @@ Publish = Callable[..., Path]
 
 
 def board_of(tables: Tables, publish_frames: Publish, **run: object) -> Board:
-    return read_board(Snapshot(publish_frames(tables, **run)))
+    return read_board(Material(Snapshot(publish_frames(tables, **run))))
 
 
 def tile_of(board: Board, metric: str) -> Tile:
@@ -69,7 +71,7 @@ def test_a_missing_value_stays_missing(tables: Tables, publish_frames: Publish) 
     assert tile.figure.value is None
     assert tile.gap is None
     assert ("Readable from", "10 Apr 2026") in tile.facts
-    keiko = next(unit for unit in board.units if unit.name == "Keiko Sato")
+    keiko = next(unit for unit in board.units if unit.name.text == "Keiko Sato")
     assert [(cell.mark.word, cell.value) for cell in keiko.cells if cell] == [
         ("Too early", None),
         ("No data", None),
@@ -106,7 +108,7 @@ def test_a_cell_without_a_value_shows_the_one_before(tables: Tables, publish_fra
         verdict("ploar", "losing", 0.5, previous_value=0.6666, org_level="squad", squad_id="dispatch"),
     ]
     tables["scoreboard"] = pl.DataFrame(rows, schema=tables["scoreboard"].schema)
-    cells = {unit.name: unit.cells[0] for unit in board_of(tables, publish_frames).units}
+    cells = {unit.name.text: unit.cells[0] for unit in board_of(tables, publish_frames).units}
     assert {name: cell and (cell.value, cell.before) for name, cell in cells.items()} == {
         "Company": (None, None),
         "billing": (None, "66.7%"),
@@ -162,7 +164,7 @@ def test_the_half_year_stands_beside_the_present_verdict(tables: Tables, publish
 
 def test_people_stand_below_their_squad_by_name(tables: Tables, publish_frames: Publish) -> None:
     units = board_of(tables, publish_frames).units
-    assert [(unit.level, unit.name) for unit in units[:6]] == [
+    assert [(unit.level, unit.name.text) for unit in units[:6]] == [
         ("company", "Company"),
         ("squad", "billing"),
         ("person", "Jonas Berg"),
@@ -175,7 +177,7 @@ def test_people_stand_below_their_squad_by_name(tables: Tables, publish_frames: 
 
 def test_somebody_without_a_name_goes_by_their_id(tables: Tables, publish_frames: Publish) -> None:
     tables["dim_people"] = tables["dim_people"].filter(pl.col("display_name") != "Ana Silva")
-    assert "ana.silva@cxt.example" in [unit.name for unit in board_of(tables, publish_frames).units]
+    assert "ana.silva@cxt.example" in [unit.name.text for unit in board_of(tables, publish_frames).units]
 
 
 def test_rules_broken_as_errors_come_first_and_then_the_most_broken(tables: Tables, publish_frames: Publish) -> None:

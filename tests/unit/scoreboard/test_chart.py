@@ -2,8 +2,9 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from metrics_py.scoreboard.board import Series
-from metrics_py.scoreboard.chart import describe, sparkline, trend
+from metrics_py.scoreboard.chart import trend
+from metrics_py.scoreboard.line import sparkline
+from metrics_py.scoreboard.tile import Series, describe
 
 DAYS = [date(2025, 1, 1) + timedelta(days=day) for day in range(6)]
 SERIES = Series("CIRCT", "days", "at most", DAYS, [60.0, 58.0, None, 50.0, 47.0, 44.0], [45.0] * 6)

@@ -1,0 +1,158 @@
+"""The page on the data themselves: how fresh they are, what could not be read, what was left out, what was broken."""
+
+from collections.abc import Sequence
+
+from metrics_py.scoreboard import address, listings, number, words
+from metrics_py.scoreboard.board import broken_rules
+from metrics_py.scoreboard.material import Material
+from metrics_py.scoreboard.parts import Block, Cell, Facts, Link, Links, Note, Page, Section, Table
+from metrics_py.scoreboard.tile import Mark
+
+SUBJECTS = {
+    "feature": "Features",
+    "insight": "Insights",
+    "launch": "Launches",
+    "note": "Feedback notes",
+    "tag": "Tags",
+}
+
+
+def data_page(material: Material, *, links: Sequence[Link]) -> Page:
+    """How far the numbers can be trusted."""
+    run = material.snapshot.manifest["run"]
+    return Page(
+        address=address.DATA_PAGE,
+        kind="Data",
+        title="Data quality and freshness",
+        trail=[Link("Board", address.COMPANY_PAGE)],
+        heading="Can these numbers be trusted?",
+        lead=_lead(run),
+        sections=[
+            Section("freshness", "Freshness", _freshness(material)),
+            Section("quarantine", "Records that could not be read", [_quarantine(run["quarantined"])]),
+            Section("checks", "Checks", _checks(run["failed_tests"], links)),
+            Section("left-out", "Left out, and why", _left_out(material)),
+            Section("gates", "Passed at the first attempt", [_gates(material)]),
+            Section("rules", "Rules of the process", [_rules(material)]),
+            Section("violations", "Newest violations", [listings.violations_table(material, material.violations)]),
+            Section("tables", "Every published table", [_tables(material)]),
+        ],
+    )
+
+
+def _lead(run: dict[str, object]) -> str:
+    quarantined, failed = run["quarantined"], run["failed_tests"]
+    if not isinstance(quarantined, list):
+        return "Nobody knows how many records could not be read."
+    rows = sum(int(entry["rows"]) for entry in quarantined)
+    told = "Every record could be read" if not rows else f"{number.count_text(rows, 'record')} could not be read"
+    if not isinstance(failed, list):
+        return f"{told}; it is not known whether the data tests passed."
+    return f"{told}; " + (
+        "all data tests passed." if not failed else f"{number.count_text(len(failed), 'test')} failed."
+    )
+
+
+def _freshness(material: Material) -> list[Block]:
+    today = material.as_of.date()
+    rows = []
+    for verdict in material.verdicts_of.get(("company", None, None), []):
+        card = material.cards[verdict.metric_id]
+        rows.append(
+            [
+                Cell(verdict.metric_id.upper(), address.metric_page(verdict.metric_id)),
+                Cell(words.period_text(verdict.period_kind, verdict.period_start, verdict.period_end)),
+                Cell(words.day_text(min(verdict.period_end, today))),
+                Cell(number.count_text(card.max_age_days, "day")),
+                Cell(words.STATUS_WORDS[verdict.status], mark=Mark(verdict.status)),
+            ]
+        )
+    columns = ["Measure", "Newest period", "Known until", "Stale after", "Verdict"]
+    return [
+        Facts([("Data as of", Cell(words.instant_text(material.as_of)))]),
+        Table("Newest period of each measure", columns, rows, frozenset({3})),
+    ]
+
+
+def _quarantine(listed: Sequence[dict[str, object]] | None) -> Block:
+    if listed is None:
+        return Note("Nobody knows how many records could not be read.", Mark("no_data"))
+    rows = [
+        [Cell(f"{entry['source']}.{entry['table']}"), Cell(f"{int(str(entry['rows'])):,}")]
+        for entry in sorted(listed, key=lambda entry: (-int(str(entry["rows"])), str(entry["source"])))
+    ]
+    return Table(
+        "Records in quarantine", ["Table", "Records"], rows, frozenset({1}), empty="Every record could be read."
+    )
+
+
+def _checks(failed: Sequence[dict[str, object]] | None, links: Sequence[Link]) -> list[Block]:
+    blocks: list[Block] = []
+    if failed is None:
+        blocks.append(Note("It is not known whether the data tests passed.", Mark("no_data")))
+    elif not failed:
+        blocks.append(Note("All data tests passed.", Mark("winning")))
+    else:
+        rows = [
+            [Cell(str(entry["test"])), Cell(str(entry["severity"])), Cell(f"{int(str(entry['rows'])):,}")]
+            for entry in failed
+        ]
+        blocks.append(Table("Failed data tests", ["Test", "Severity", "Rows"], rows, frozenset({2})))
+    return [*blocks, Links("More checks", links)] if links else blocks
+
+
+def _left_out(material: Material) -> list[Block]:
+    frame = material.snapshot.read("insight_exclusions", ["subject", "reason", "left_out_count"])
+    insights = [
+        [
+            Cell(SUBJECTS.get(subject, listings.plain(subject).capitalize())),
+            Cell(listings.plain(reason)),
+            Cell(f"{count:,}"),
+        ]
+        for subject, reason, count in frame.sort("subject", "left_out_count", descending=[False, True]).iter_rows()
+    ]
+    answers = material.snapshot.read("fct_survey_responses", ["exclusion_reason"]).drop_nulls()
+    surveys = [
+        [Cell("Survey answers"), Cell(listings.plain(reason)), Cell(f"{count:,}")]
+        for reason, count in answers["exclusion_reason"].value_counts(sort=True).iter_rows()
+    ]
+    reasons = [feature.ddqs_reason for feature in material.features if feature.ddqs_reason and feature.shipped_on]
+    scores = [
+        [Cell("Shipped features without a score"), Cell(listings.plain(reason)), Cell(f"{reasons.count(reason):,}")]
+        for reason in sorted(set(reasons))
+    ]
+    columns = ["What", "Why", "How many"]
+    return [Table("Left out of a measure", columns, [*insights, *surveys, *scores], frozenset({2}))]
+
+
+def _gates(material: Material) -> Block:
+    columns = ["stage", "stage_position", "first_pass_count", "reviewed_count", "first_pass_rate"]
+    frame = material.snapshot.read("first_pass_by_gate", columns).sort("stage_position")
+    rows = [
+        [
+            Cell(listings.plain(stage).capitalize()),
+            Cell("no review" if rate is None else number.value_text(rate, "share")),
+            Cell(f"{passed:,} of {reviewed:,}"),
+        ]
+        for stage, _, passed, reviewed, rate in frame.iter_rows()
+    ]
+    return Table("Gates passed at the first attempt", ["Gate", "Share", "Features"], rows, frozenset({1, 2}))
+
+
+def _rules(material: Material) -> Block:
+    rows = [
+        [
+            Cell(rule.sentence, note=rule.what_to_do),
+            Cell("must hold" if rule.severity == "error" else "warning"),
+            Cell(f"{rule.count:,}"),
+            Cell(rule.latest),
+        ]
+        for rule in broken_rules(material.violations)
+    ]
+    return Table("Rules that were broken", ["Rule", "Severity", "Times", "Latest"], rows, frozenset({2}), empty="None.")
+
+
+def _tables(material: Material) -> Block:
+    tables = material.snapshot.manifest["tables"]
+    rows = [[Cell(name), Cell(f"{tables[name]['rows']:,}")] for name in sorted(tables)]
+    return Table("Published tables", ["Table", "Rows"], rows, frozenset({1}))

@@ -1,0 +1,36 @@
+"""dbt's own documentation as one file beside the board."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from metrics_py.errors import WarehouseError
+from metrics_py.scoreboard.address import DBT_DOCS_PAGE
+
+_STATIC = "static_index.html"
+
+
+def write_dbt_docs(project: Path, warehouse: Path, site: Path) -> Path:
+    """Generate the documentation of the models and put it into the site in one step.
+
+    Raises: WarehouseError when dbt cannot; its last lines are in the message.
+    """
+    target = project / "target" / "docs"
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(project / "profiles.example.yml", target / "profiles.yml")
+    command = [sys.executable, "-m", "dbt.cli.main", "docs", "generate", "--static", "--target-path", str(target)]
+    command += ["--project-dir", str(project), "--profiles-dir", str(target)]
+    environment = os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "METRICS_WAREHOUSE": str(warehouse)}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+    made = target / _STATIC
+    if done.returncode != 0 or not made.is_file():
+        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+        raise WarehouseError(f"dbt could not write its documentation; build first, then try again. It said:\n{last}")
+    page = site / DBT_DOCS_PAGE
+    page.parent.mkdir(parents=True, exist_ok=True)
+    temporary = page.with_name(f".{page.name}.next")
+    temporary.write_bytes(made.read_bytes())
+    temporary.replace(page)
+    return page

@@ -1,0 +1,56 @@
+"""CSV beside the pages: the values of each metric and the long lists, for those who want every row."""
+
+from pathlib import Path
+
+import polars as pl
+
+from metrics_py.scoreboard import address
+from metrics_py.scoreboard.evidence import TABLE, evidence_of, newest_value
+from metrics_py.scoreboard.material import Material
+
+_LISTS = {
+    "csv/features.csv": "fct_features",
+    "csv/ageing-insights.csv": "ageing_insights",
+    "csv/violations.csv": "fct_integrity_violations",
+}
+_FORMULA = r"^[=+\-@\t\r]"
+
+
+def write_exports(material: Material, out: Path) -> list[str]:
+    """Write the exports, each replaced in one step, and return their addresses.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are as in the table.
+    """
+    values = material.snapshot.read_all("metric_values")
+    written = []
+    for (metric_id,), rows in values.partition_by("metric_id", as_dict=True, maintain_order=True).items():
+        written.append(address.metric_csv(str(metric_id)))
+        _write(rows, out / written[-1])
+    if material.snapshot.has(TABLE):
+        for card in material.cards.values():
+            value = newest_value(material, card)
+            if value is not None:
+                written.append(address.evidence_csv(card.metric_id))
+                _write(evidence_of(material, value), out / written[-1])
+    for name, table in _LISTS.items():
+        written.append(name)
+        _write(material.snapshot.read_all(table), out / name)
+    return written
+
+
+def harmless(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts that start like a formula, with an apostrophe in front.
+
+    Examples:
+        >>> harmless(pl.DataFrame({"name": ["=1+1", "plain"], "gap": [-1.5, 2.0]})).rows()
+        [("'=1+1", -1.5), ('plain', 2.0)]
+    """
+    texts = pl.col(pl.String)
+    return frame.with_columns(pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts).name.keep())
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.next")
+    harmless(frame).write_csv(temporary)
+    temporary.replace(path)
