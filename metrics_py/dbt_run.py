@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from metrics_py.console import Step
 from metrics_py.errors import WarehouseError
+from metrics_py.privacy import forget_salt
 from metrics_py.trouble import way_out
 from metrics_py.warehouse import connect
 
@@ -98,6 +99,7 @@ def run_dbt(
         outcome = runner.invoke([*build, "--no-write-json"])
     # dbt would keep the file open until this process ends, and what comes next opens it to read.
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    forget_salt(target)
     _raise_unreadable(outcome, warehouse)
     results = list(getattr(outcome.result, "results", []))
     broken = [r for r in results if r.node.resource_type != "test" and r.status in ("error", "skipped")]

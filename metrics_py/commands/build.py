@@ -86,6 +86,7 @@ def _land(parsed: argparse.Namespace) -> int:
 def _build(parsed: argparse.Namespace) -> int:
     from metrics_py.console import output, progress
     from metrics_py.pipeline import Places, build, find_project
+    from metrics_py.privacy import salt_warning
     from metrics_py.summary import build_summary
 
     project = (parsed.project_dir or find_project()).resolve()
@@ -97,6 +98,9 @@ def _build(parsed: argparse.Namespace) -> int:
     raw_warehouse = usual.warehouse if parsed.as_of else None
     if extracts is None and not (raw_warehouse or places.warehouse).exists():
         raise ConfigurationError("nothing to build from; name --extracts DIR, or try: metrics-py sample --out sample")
+    warning = salt_warning(project, extracts)
+    if warning:
+        print(f"metrics-py: {warning}", file=sys.stderr)
     report = build(
         places, extracts=extracts, as_of=parsed.as_of, raw_warehouse=raw_warehouse, wait=parsed.wait, progress=progress
     )

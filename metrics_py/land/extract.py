@@ -1,5 +1,6 @@
 """Writing extracts: what was loaded, into the raw tables and their logs, in one transaction."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,7 +68,9 @@ class Writer:
                     self._logs.write_gaps(extract.time, extract.files)
             execute("commit")
         except BaseException:
-            execute("rollback")
+            # A commit that failed has ended the transaction itself.
+            with suppress(duckdb.TransactionException):
+                execute("rollback")
             raise
         self._landed = sorted({*self._landed, *(extract.time for extract in batch if extract.good and extract.time)})
 

@@ -40,8 +40,16 @@ def _read_yaml(text: str, proposal: Proposal) -> None:
     import yaml
 
     try:
+        # An alias can hold itself, or double what there is with every line.
+        alias = next((event for event in yaml.parse(text) if isinstance(event, yaml.AliasEvent)), None)
+        if alias is not None:
+            proposal.refuse(alias.start_mark.line + 1, f"*{alias.anchor} stands for another place", "write it out")
+            return
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = _located(node, proposal) if node is not None else Located(None, 1)
+    except RecursionError:
+        proposal.refuse(1, "it nests too deeply to be a proposal", "write objectives, key_results and no more levels")
+        return
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it is not YAML"

@@ -15,6 +15,8 @@ from metrics_py.okr._sentences import number
 
 Direction: TypeAlias = Literal["up", "down"]
 
+# Longer ones nest deeper than Python can follow.
+_LONGEST = 300
 _TOTALS = {"count", "sum"}
 _AVERAGES = {"mean", "average", "median"}
 _PERCENTILE = re.compile(r"p[1-9]\d?\Z")
@@ -47,9 +49,11 @@ def read_formula(text: str) -> Formula:
         >>> read_formula("activated / signed_up").names
         ('activated', 'signed_up')
     """
+    if len(text) > _LONGEST:
+        raise UnusableInputError(f"a formula has at most {_LONGEST} characters; found {len(text):,}. Name its parts")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnusableInputError(
             f"formula {text!r} is not arithmetic; write it like: tickets / active_accounts"
         ) from error

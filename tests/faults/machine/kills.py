@@ -12,6 +12,7 @@ from tests.faults.machine import rig, victim
 from tests.faults.machine.trial import Trial
 
 _CHAIN = 3
+_PUBLISHED = ("published", "history")
 
 
 @dataclass
@@ -135,16 +136,18 @@ def kill_publishing(bench, count, seed=3):
     tally, draw = Tally("publish"), random.Random(seed)
     project = bench.folder / "publish"
     shutil.copytree(bench.expected, project, symlinks=True)
-    first = bench.folder / "publish-before"
+    kept = bench.folder / "publish-before"
     arguments = ("publish", "--project-dir", project)
     tally.seconds = bench.run(*arguments)
     _publish_other_rows(project)
-    shutil.copytree(project / "published", first, symlinks=True)
+    for name in _PUBLISHED:
+        shutil.copytree(project / name, kept / name, symlinks=True)
     bench.run(*arguments)
     expected = rig.published(project)
     for number in range(count):
-        shutil.rmtree(project / "published")
-        shutil.copytree(first, project / "published", symlinks=True)
+        for name in _PUBLISHED:
+            shutil.rmtree(project / name)
+            shutil.copytree(kept / name, project / name, symlinks=True)
         at = draw.uniform(0, tally.seconds)
         _count(tally, victim.kill_after(arguments, at, bench.log))
         whole = rig.is_whole(project / "published")
@@ -191,7 +194,8 @@ def _publish_other_rows(project):
     shutil.copyfile(warehouse, kept)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from metrics.metric_values where metric_id = 'arr'")
-    publish(warehouse, project / "published", manifest=json.loads((project / "target/manifest.json").read_text()))
+    manifest = json.loads((project / "target/manifest.json").read_text())
+    publish(warehouse, project / "published", manifest=manifest, history=project / "history")
     shutil.move(kept, warehouse)
 
 
