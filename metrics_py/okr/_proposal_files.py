@@ -43,7 +43,8 @@ def _read_yaml(text: str, proposal: Proposal) -> None:
         # An alias can hold itself, or double what there is with every line.
         alias = next((event for event in yaml.parse(text) if isinstance(event, yaml.AliasEvent)), None)
         if alias is not None:
-            proposal.refuse(alias.start_mark.line + 1, f"*{alias.anchor} stands for another place", "write it out")
+            line = alias.start_mark.line + 1 if alias.start_mark else 1
+            proposal.refuse(line, f"*{alias.anchor} stands for another place", "write it out")
             return
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = _located(node, proposal) if node is not None else Located(None, 1)
