@@ -24,7 +24,7 @@ BOUNCER := .venv-bouncer/bin
 	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.PHONY: help setup scoreboard test check bench faults clean
+.PHONY: help setup scoreboard test check bench faults fuzz clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,5 +54,11 @@ bench: $(READY) ## Measure speed and memory; prints the figures the README quote
 faults: $(READY) ## Break it on purpose: kills, full disks, hostile extracts; writes docs/reliability.md
 	@$(BIN)/python -m tests.faults
 
+fuzz: $(READY) ## Fuzz landing for ten minutes, with atheris in an environment of its own
+	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+		.venv-fuzz/bin/python tests/fuzz/fuzz_landing.py -max_total_time=600
+
 clean: ## Remove everything a command made
-	@rm -rf .venv .venv-bouncer .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal
+	@rm -rf .venv .venv-bouncer .venv-fuzz .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal
