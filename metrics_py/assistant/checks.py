@@ -63,8 +63,8 @@ class FrameworkMetric(BaseModel):
     definition: str | None = None
     formula: str | None = None
     frequency: str | None = None
-    direction: str | None = Field(None, description="up or down")
-    availability: str | None = Field(None, description="available, or instrument")
+    direction: Literal["up", "down"] | None = None
+    availability: Literal["tracked", "due"] | None = Field(None, description="due: not tracked yet")
     instrumentation_due_on: date | None = None
     mechanism: str | None = Field(None, description="how it leads to the next tier")
     is_first_30_days: bool = False
