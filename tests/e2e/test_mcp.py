@@ -275,7 +275,7 @@ def _outside_data(prompt: str) -> str:
 def test_a_folder_without_a_snapshot_is_refused(tmp_path: Path) -> None:
     nothing = run("mcp", "--published", tmp_path)
     assert nothing.code == 2
-    assert "metrics-py build" in nothing.err
+    assert "holds no published snapshot" in nothing.err
 
 
 def test_a_host_that_others_can_reach_is_refused(published: Path) -> None:
