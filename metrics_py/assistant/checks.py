@@ -64,11 +64,11 @@ class FrameworkMetric(BaseModel):
     formula: str | None = None
     frequency: str | None = None
     direction: Literal["up", "down"] | None = None
-    availability: Literal["tracked", "due"] | None = Field(None, description="due: not tracked yet")
+    availability: Literal["tracked", "due"] | None = Field(default=None, description="due: not tracked yet")
     instrumentation_due_on: date | None = None
-    mechanism: str | None = Field(None, description="how it leads to the next tier")
+    mechanism: str | None = Field(default=None, description="how it leads to the next tier")
     is_first_30_days: bool = False
-    decision: str | None = Field(None, description="which decision hangs on it")
+    decision: str | None = Field(default=None, description="which decision hangs on it")
 
 
 class NumberVerdict(Frozen):

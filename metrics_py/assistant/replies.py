@@ -54,7 +54,7 @@ class Refusal(Frozen):
     code: Code
     sentence: str
     did_you_mean: list[str] = Field(default_factory=list)
-    readable_on: date | None = Field(None, description="the day on which the data will answer")
+    readable_on: date | None = Field(default=None, description="the day on which the data will answer")
 
 
 class Reply(Frozen, Generic[T]):

@@ -1,10 +1,13 @@
 """The server: tools, prompts and resources of one published snapshot, and nothing that writes."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 from pathlib import Path
+from typing import ParamSpec
 
+from mcp import MCPError
 from mcp.server import MCPServer
-from mcp.types import ToolAnnotations
+from mcp.types import INVALID_PARAMS, ToolAnnotations
 
 from metrics_py.assistant.changes import ChangeTools
 from metrics_py.assistant.checks import CheckTools
@@ -14,6 +17,9 @@ from metrics_py.assistant.prompts import Prompts
 from metrics_py.assistant.replies import refusing
 from metrics_py.assistant.resources import Resources, document_addresses
 from metrics_py.assistant.values import ValueTools
+from metrics_py.errors import MetricsError
+
+Parameters = ParamSpec("Parameters")
 
 INSTRUCTIONS = """Product metrics, computed and published; you bring the words, this server the numbers.
 Every number in what you write comes from a tool here, with its period, interval, n, status and as_of.
@@ -68,12 +74,12 @@ def _add_prompts(server: MCPServer, prompts: Prompts) -> None:
         prompts.retrospective,
         prompts.next_targets,
     ):
-        server.prompt()(prompt)
+        server.prompt()(_saying_why(prompt))
 
 
 def _add_resources(server: MCPServer, resources: Resources) -> None:
     server.resource("metrics://cards", mime_type="application/json")(resources.cards)
-    server.resource("metrics://cards/{metric_id}", mime_type="application/json")(resources.card)
+    server.resource("metrics://cards/{metric_id}", mime_type="application/json")(_saying_why(resources.card))
     server.resource("metrics://glossary", mime_type="text/markdown")(resources.glossary)
     server.resource("metrics://scoreboard", mime_type="application/json")(resources.scoreboard)
     for kind, address in document_addresses().items():
@@ -81,4 +87,19 @@ def _add_resources(server: MCPServer, resources: Resources) -> None:
         server.resource(address, name=kind, description=described, mime_type="text/markdown")(
             partial(resources.document, kind)
         )
-    server.resource("metrics://retrospectives/{period}", mime_type="text/markdown")(resources.retrospective)
+    server.resource("metrics://retrospectives/{period}", mime_type="text/markdown")(
+        _saying_why(resources.retrospective)
+    )
+
+
+def _saying_why(ask: Callable[Parameters, str]) -> Callable[Parameters, str]:
+    """A prompt or resource whose error reaches the client with its sentence; the SDK would hide it."""
+
+    @wraps(ask)
+    def asked(*given: Parameters.args, **named: Parameters.kwargs) -> str:
+        try:
+            return ask(*given, **named)
+        except MetricsError as error:
+            raise MCPError(INVALID_PARAMS, str(error)) from error
+
+    return asked

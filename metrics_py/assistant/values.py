@@ -79,7 +79,7 @@ class Value(Frozen):
     matured_share: float | None
     readable_on: date | None
     value_reason: str | None = Field(description="why the value is null")
-    caution: str | None = Field(None, description="say this with the value")
+    caution: str | None = Field(default=None, description="say this with the value")
 
 
 class Chosen(NamedTuple):
