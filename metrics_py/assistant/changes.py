@@ -1,13 +1,13 @@
 """Two values of a metric side by side: how far they differ and which rows account for it."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 from pydantic import Field
 
-from metrics_py.assistant.replies import Frozen, Quoted, RefusedError, Reply
+from metrics_py.assistant.replies import Frozen, Instant, Quoted, RefusedError, Reply
 from metrics_py.assistant.values import (
     Metric,
     Period,
@@ -64,8 +64,8 @@ class Comparison(Frozen):
 class Restated(Frozen):
     """A published value that a later publish changed, and what changed it."""
 
-    previous_as_of: datetime | None
-    as_of: datetime
+    previous_as_of: Instant | None
+    as_of: Instant
     reading: str
     period_start: date
     old_value: float | None

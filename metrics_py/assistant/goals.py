@@ -1,6 +1,6 @@
 """Goals and key results: where they stand, where they are heading, and what a launch would change."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from metrics_py.assistant.evidence import Limit
-from metrics_py.assistant.replies import Frozen, Quoted, RefusedError, Reply, asking
+from metrics_py.assistant.replies import Frozen, Instant, Quoted, RefusedError, Reply, asking
 from metrics_py.assistant.values import Person, Squad, find_unit
 from metrics_py.outlook import read_insights
 from metrics_py.scoreboard.snapshot import Snapshot
@@ -32,7 +32,7 @@ class Line(Frozen):
     org_unit_id: str
     period_start: date | None
     last_day: date | None
-    as_of: datetime | None
+    as_of: Instant | None
     value: float | None
     unit: str | None
     n: int | None
@@ -60,7 +60,7 @@ class Standing(Frozen):
     period_start: date
     last_day: date
     evaluated_on: date
-    as_of: datetime
+    as_of: Instant
     baseline: float | None
     target: float | None
     current_value: float | None

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import wraps
 from inspect import signature
-from typing import Any, Generic, Literal, ParamSpec, TypeVar
+from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from metrics_py.errors import MetricsError, WarehouseError
 
@@ -27,6 +27,9 @@ Code = Literal[
 ]
 T = TypeVar("T")
 Parameters = ParamSpec("Parameters")
+
+# Published instants are UTC without a zone; JSON Schema's date-time asks for one.
+Instant = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=UTC))]
 
 _MEANT = re.compile(r"did you mean (.+?)\?")
 

@@ -1,14 +1,14 @@
 """Which metrics there are, what they mean, and their values with all that qualifies them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import polars as pl
 from pydantic import Field
 
-from metrics_py.assistant.replies import Frozen, RefusedError, Reply, asking
+from metrics_py.assistant.replies import Frozen, Instant, RefusedError, Reply, asking
 from metrics_py.publish import trace_choice as choice
 from metrics_py.scoreboard.snapshot import Snapshot
 
@@ -51,7 +51,7 @@ class Explained(Frozen):
     org_levels: list[str]
     first_day: date
     last_day: date
-    as_of: datetime
+    as_of: Instant
 
 
 class Value(Frozen):
@@ -65,7 +65,7 @@ class Value(Frozen):
     period_kind: str
     period_start: date
     last_day: date
-    as_of: datetime
+    as_of: Instant
     value: float | None
     unit: str
     ci_low: float | None = Field(description="95% interval; null where the statistic has none")

@@ -50,7 +50,7 @@ def value(
         return {f"answer.-1.{name}": row[name] for name in QUALIFIERS} | {
             "answer.-1.period_start": start,
             "answer.-1.last_day": (row["period_end"] - timedelta(days=1)).isoformat(),
-            "answer.-1.as_of": row["as_of"].isoformat(),
+            "answer.-1.as_of": f"{row['as_of'].isoformat()}Z",
         }
 
     return Question(words, "get_values", {"metric": metric, **arguments}, expected)
