@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from metrics_py.commands import Command, build, check, diff, okr, sample, scoreboard, trace, what_if
+from metrics_py.commands import Command, build, check, diff, mcp, okr, sample, scoreboard, trace, what_if
 from metrics_py.errors import MetricsError
 from metrics_py.trouble import of_the_system
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Start with: metrics-py sample --out sample && metrics-py build --extracts sample",
     )
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (sample, build, check, scoreboard, trace, diff, what_if, okr):
+    for group in (sample, build, check, scoreboard, trace, diff, what_if, okr, mcp):
         group.add(verbs)
     return parser
 
