@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MetricsError as error:
         print(f"metrics-py: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Who reads the output has read enough; what is left must not fail when Python closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         sentence = of_the_system(error)
         if sentence is None:
@@ -31,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if package == "metrics_py":
             raise
         print(
-            f"metrics-py: this needs the package {package!r}; install it with: pip install 'metrics-py[build,page]'",
+            f"metrics-py: this needs the package {package!r}; "
+            "install it with: pip install 'metrics-py[build,page,quality,mcp]'",
             file=sys.stderr,
         )
         return 2
