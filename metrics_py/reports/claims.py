@@ -178,6 +178,10 @@ def _month_of_year(match: re.Match[str]) -> Claim:
     return _claim(match, kind="period", period=f"{match['year']}-{_month_number(match['month']):02d}")
 
 
+def _iso_month(match: re.Match[str]) -> Claim:
+    return _claim(match, kind="period", period=match["month"])
+
+
 def _part_of_year(match: re.Match[str]) -> Claim:
     year = match["year"] or match["leading_year"] or ""
     return _claim(match, kind="period", period=f"{year}{(match['part'] or match['later_part']).upper()}")
@@ -244,6 +248,7 @@ _READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Claim | None]]] 
         _written_date,
     ),
     (re.compile(rf"\b(?P<month>{_MONTH})\.?\s+(?P<year>\d{{4}})\b", re.IGNORECASE), _month_of_year),
+    (re.compile(r"(?<![\w-])(?P<month>\d{4}-(?:0[1-9]|1[0-2]))(?![\w-])"), _iso_month),
     (
         re.compile(
             r"(?<![\w-])(?:(?P<leading_year>(?:19|20)\d\d)[ -]?(?P<later_part>[QH][1-4]|W\d\d)|"

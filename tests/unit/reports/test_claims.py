@@ -120,3 +120,9 @@ def test_sentences_end_at_stops_and_lines_but_not_inside_numbers() -> None:
         "| a | 1.5 |",
         "- ARR is up",
     ]
+
+
+def test_a_month_written_in_figures_is_a_period_and_no_number() -> None:
+    found = [(claim.text, claim.kind, claim.period) for claim in number_claims("In 2025-01 ARR was $8m.")]
+    assert found[0] == ("2025-01", "period", "2025-01")
+    assert [kind for _, kind, _ in found] == ["period", "number"]
