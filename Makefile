@@ -24,7 +24,7 @@ BOUNCER := .venv-bouncer/bin
 	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.PHONY: help setup scoreboard test check bench faults fuzz clean
+.PHONY: help setup scoreboard test test-all check bench faults fuzz clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,11 @@ scoreboard: $(READY) ## Make the sample company, build everything from its extra
 	@test -d sample || $(BIN)/metrics-py sample --out sample
 	@$(BIN)/metrics-py build --extracts sample || test $$? -eq 1
 
-test: $(READY) ## Run every test: lint, types, library, dbt unit tests, end to end, browser
+test: $(READY) ## Run the tests: lint, types, library, dbt unit tests, end to end, browser
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not nightly"
+
+test-all: $(READY) ## Run these and what takes minutes: five past days, planted restatements and data faults, a huge site
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 

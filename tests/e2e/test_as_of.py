@@ -20,6 +20,8 @@ from metrics_py.land import land
 from metrics_py.publish import publish
 from tests.e2e.conftest import copy_project, run
 
+pytestmark = pytest.mark.nightly
+
 HISTORY = {"metric_value_history.parquet", "metric_restatements.parquet"}
 # On three of the days the build looked from the newest extract, on two from an instant that was asked for.
 DAYS = {

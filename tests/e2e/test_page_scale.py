@@ -8,7 +8,7 @@ import pytest
 from metrics_py.scoreboard import render
 from tests.unit.scoreboard.company import company_tables, publish_tables
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 SQUADS = {f"squad-{squad:02d}": [f"First{squad} Family{person}" for person in range(10)] for squad in range(20)}
 

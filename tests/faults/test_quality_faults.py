@@ -22,7 +22,7 @@ from tests.e2e.conftest import ROOT, Company
 from tests.faults.quality_faults.catalogue import FAULTS, as_markdown, with_table
 from tests.faults.quality_faults.fault import Fault
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 # The fixture of the end-to-end tests.
 company = conftest.company

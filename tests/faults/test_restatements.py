@@ -30,7 +30,7 @@ from tests.e2e.conftest import ROOT, copy_project, run
 from tests.faults.restatement_plants.extracts import Extracts, Next
 from tests.faults.restatement_plants.plants import LATER, PLANTS, Company, Expected, notes_of_a_launch
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 WEEKS_LATER = datetime(2026, 3, 20, 6)
 NUMBERS = ("value", "numerator", "denominator", "n", "target", "status", "definition_version")
