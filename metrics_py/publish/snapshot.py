@@ -164,7 +164,7 @@ def _keep(
 
     shelf = History(history)
     publish = record(shelf, Snapshot(connection, folder, document, list(sources.values()), raw))
-    known = [other for other in shelf.publishes() if publish.number is not None or other.as_of <= publish.as_of]
+    known = [other for other in shelf.publishes() if other.as_of <= publish.as_of]
     if not known:
         return []
     copied = []

@@ -121,7 +121,8 @@ def extract_again(company: Company, folder: Path, table: str, change: str) -> Pa
             f"create temp view extract as select {columns} from raw_{source}.{name} "
             f"inner join raw_{source}.{name}__presence using (_row_hash) "
             f"where not {tables_of(ROOT, 'raw')[table].is_full} "
-            f"or last_seen_extract = (select max(last_seen_extract) from raw_{source}.{name}__presence)"
+            f"or last_seen_extract = (select max(last_seen_extract) from raw_{source}.{name}__presence) "
+            "qualify row_number() over (partition by _row_key order by first_seen_extract desc) = 1"
         )
         connection.execute(f"copy ({change}) to '{file}' (format json)")
     report = land(folder / "extracts", warehouse, project=ROOT)
