@@ -79,7 +79,7 @@ def _serve(parsed: argparse.Namespace, places: Places) -> int:
             server.server_close()
             raise
         console.print("Nothing is published yet; the board is there after the first build.")
-    build = [sys.executable, "-m", "metrics_py", "build", "--project-dir", str(places.project)]
+    build = [sys.executable, "-m", "metrics_py", "build", "--wait", "--project-dir", str(places.project)]
     for name in ("warehouse", "published", "site"):
         build += [f"--{name}", str(getattr(places, name))]
     extracts = None if parsed.extracts is None else parsed.extracts.resolve()
