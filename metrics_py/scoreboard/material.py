@@ -149,7 +149,9 @@ class Material:
             ["feature_id", "stage", "stage_position", "entered_on", "days_in_stage"],
             where=pl.col("left_on").is_null(),
         )
-        stages = stages.sort("stage_position").unique("feature_id", keep="last", maintain_order=True)
+        stages = stages.sort("stage_position", maintain_order=True).unique(
+            "feature_id", keep="last", maintain_order=True
+        )
         columns = [field.name for field in fields(Feature)]
         facts = read("fct_features", ["feature_id", *(columns[columns.index("shipped_on") :])])
         joined = known.join(stages, on="feature_id", how="left").join(facts, on="feature_id", how="left")
