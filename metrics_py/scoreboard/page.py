@@ -16,6 +16,7 @@ from metrics_py.scoreboard.drawer import Drawer
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import Link, Links, Page
 from metrics_py.scoreboard.tile import Tile
+from metrics_py.shown import shown
 
 # A chart is drawn once for each width and shown at that size, so that its lettering stays legible on a phone.
 _TREND_WIDTHS = {"wide": 1040, "medium": 620, "narrow": 280}
@@ -67,7 +68,7 @@ class Press:
     def _set(self, template: str, here: str, assets: Sequence[str] = ("page.js",), **content: object) -> str:
         root = "../" * here.count("/")
         scripts = [_asset(name) for name in assets]
-        return self._environment.get_template(template).render(
+        page = self._environment.get_template(template).render(
             root=root,
             # Prints on one sheet of paper.
             is_sheet=here.startswith(address.PEOPLE),
@@ -78,6 +79,7 @@ class Press:
             script_hashes=[_hash(script) for script in scripts],
             **content,
         )
+        return shown(page)
 
 
 def _to(root: str) -> Callable[[str], str]:
