@@ -1,4 +1,4 @@
-"""Text from extracts as it can be shown on a page or a terminal: nothing in it moves the cursor or turns what follows."""
+"""Text from extracts as it can be shown on a page or a terminal: nothing in it steers, or turns what follows."""
 
 import re
 

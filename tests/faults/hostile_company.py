@@ -1,4 +1,4 @@
-"""The sample company with hostile texts wherever somebody may write one: names, notes, comments, squads, owners, ids."""
+"""The sample company with hostile texts wherever somebody may write one: names, notes, comments, squads, owners."""
 
 import csv
 import gzip
