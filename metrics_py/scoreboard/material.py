@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from metrics_py.publish.reader import Snapshot
 from metrics_py.scoreboard import address, words
 from metrics_py.scoreboard.parts import Cell
 from metrics_py.scoreboard.rows import (
@@ -25,7 +26,6 @@ from metrics_py.scoreboard.rows import (
     read_rows,
     rows_of,
 )
-from metrics_py.scoreboard.snapshot import Snapshot
 
 UnitKey = tuple[str, str | None, str | None]
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.publish.reader import Snapshot
 
 
 class Verdict(NamedTuple):
