@@ -31,9 +31,8 @@ def evidence_section(material: Material, card: Card) -> Section:
     frame = evidence_of(material, value)
     period = words.period_text(value.period_kind, value.period_start, value.period_end)
     name = words.reading_word(value.reading)
-    kinds = ["row_kind", "is_in", "reason"]
-    order, descending = ["is_in", "len", "row_kind", "reason"], [True, True, False, False]
-    counts = frame.group_by(kinds).len().sort(order, descending=descending)
+    counts = frame.group_by("row_kind", "is_in", "reason").len()
+    counts = counts.sort(["is_in", "len", "row_kind", "reason"], descending=[True, True, False, False])
     rows = [
         [
             Cell("In" if is_in else "Out"),
