@@ -92,7 +92,7 @@ def _spoil_rows(rows, texts):
             elif column in COLUMNS and isinstance(value, str) and value:
                 text = next(texts)
                 # In front and behind: a formula harms at the start, markup anywhere.
-                row[column] = f"{text} {value}" if changed % 2 else f"{value} {text}"
+                row[column] = f"{text} {value}" if changed // len(TEXTS) % 2 else f"{value} {text}"
             else:
                 continue
             changed += 1
