@@ -26,6 +26,7 @@ TEXTS = (
     "\u2028\u2029\r\nX-Injected: yes\n\n",
     "../../../etc/passwd\\..\\",
     "Z\u0335\u0321\u0489\u0353a" * 50,
+    "\ue00099\ue001 \ufffe",
     "long " * 20_000,
 )
 # Names that stand for one thing in many tables are changed alike everywhere.

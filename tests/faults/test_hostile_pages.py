@@ -133,6 +133,14 @@ def test_no_command_breaks_or_lets_it_through(company, arguments):
         assert not re.search(r"<\s*/?\s*(script|img|svg|iframe|style|title)\b", text)
 
 
+def test_a_document_is_read_back_as_it_was_written(company, tmp_path):
+    project, _ = company
+    written = rig.run("okr", "health", "--project-dir", project, "--out", tmp_path / "health.md")
+    assert written.code == 0, written.err
+    checked = rig.run("okr", "check-document", tmp_path / "health.md", "--project-dir", project)
+    assert checked.code == 0, checked.out + checked.err
+
+
 def test_invitations_of_a_wave_hold_no_formula(company, tmp_path):
     project, _ = company
     out = tmp_path / "invitations.csv"
