@@ -205,9 +205,9 @@ select
     changes.feature_id || '/' || changes.kpi_id || '/' || changes.change_id as entity_id,
     changes.feature_id,
     changes.changed_at as happened_at,
-    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none')
+    'target ' || coalesce({{ number_text('changes.previous_target_value') }}, 'none')
     || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
-    || coalesce(cast(changes.target_value as varchar), 'none')
+    || coalesce({{ number_text('changes.target_value') }}, 'none')
     || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
 
 from changes
@@ -224,9 +224,9 @@ select
     changes.feature_id || '/' || changes.kpi_id || '/' || changes.change_id as entity_id,
     changes.feature_id,
     changes.changed_at as happened_at,
-    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none')
+    'target ' || coalesce({{ number_text('changes.previous_target_value') }}, 'none')
     || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
-    || coalesce(cast(changes.target_value as varchar), 'none')
+    || coalesce({{ number_text('changes.target_value') }}, 'none')
     || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
 
 from changes
