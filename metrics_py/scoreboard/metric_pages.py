@@ -24,6 +24,7 @@ from metrics_py.scoreboard.parts import (
     shown,
     values_table,
 )
+from metrics_py.scoreboard.restatements import restatement_section
 from metrics_py.scoreboard.rows import Card, Verdict
 from metrics_py.scoreboard.tile import Mark, Series, Tile, series_of, target_of, tile_of
 
@@ -61,6 +62,7 @@ def _metric_page(
         Section("units", "Squads and product managers", [_units(material, metric_id)]),
         Section("quarters", "Quarter by quarter", [_quarters(material, metric_id)]),
         evidence_section(material, card),
+        restatement_section(material, metric_id),
         Section("elsewhere", "Look closer", [_elsewhere(metric_id, csv, has_docs=has_docs)]),
     ]
     return Page(
