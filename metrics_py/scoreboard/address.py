@@ -64,6 +64,16 @@ def changes_csv(metric_id: str) -> str:
     return f"csv/{slug(metric_id)}-changes.csv"
 
 
+def model_docs(model: str) -> str:
+    """Address of a model in dbt's documentation.
+
+    Examples:
+        >>> model_docs("circt_by_day")
+        'docs/index.html#!/model/model.product_metrics.circt_by_day'
+    """
+    return f"{DBT_DOCS_PAGE}#!/model/model.product_metrics.{model}"
+
+
 def key_result_page(key_result_id: str) -> str:
     """Address of a key result's page."""
     return f"key-results/{slug(key_result_id)}.html"
