@@ -12,8 +12,8 @@ from metrics_py.scoreboard.listings import ageing_table
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import ROWS_SHOWN, Cell, Drawing, Facts, Section, Table
 from metrics_py.scoreboard.segments import SEGMENT_WORDS, bottleneck_blocks
+from metrics_py.scoreboard.series import Series
 from metrics_py.scoreboard.stack import Stack
-from metrics_py.scoreboard.tile import Series
 
 GOOD, BAD, PLAIN, PALE = "var(--winning)", "var(--losing)", "var(--part)", "var(--pale)"
 _COMPANY = pl.col("org_level") == "company"
