@@ -76,7 +76,9 @@ def evidence_of(material: Material, value: Value) -> pl.DataFrame:
         & (pl.col("last_period_start") >= value.period_start)
     )
     frame = material.snapshot.read(TABLE, _COLUMNS, where=where)
-    return frame.sort(["is_in", "event_on", "row_id"], descending=[True, True, False], nulls_last=True)
+    return frame.sort(
+        ["is_in", "event_on", "row_id"], descending=[True, True, False], nulls_last=True, maintain_order=True
+    )
 
 
 def _listing(material: Material, frame: pl.DataFrame, caption: str, card: Card) -> Table:

@@ -163,7 +163,8 @@ class Material:
             ["feature_id", "stage", "stage_position", "entered_on", "days_in_stage"],
             where=pl.col("left_on").is_null(),
         )
-        stages = stages.sort("stage_position").unique("feature_id", keep="last", maintain_order=True)
+        stages = stages.sort("stage_position", maintain_order=True)
+        stages = stages.unique("feature_id", keep="last", maintain_order=True)
         columns = list(Feature._fields)
         facts = read("fct_features", ["feature_id", *(columns[columns.index("shipped_on") :])])
         joined = known.join(stages, on="feature_id", how="left").join(facts, on="feature_id", how="left")

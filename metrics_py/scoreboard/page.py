@@ -17,6 +17,7 @@ from metrics_py.scoreboard.markup import cell_markup, rows_markup
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import Link, Links, Page
 from metrics_py.scoreboard.tile import Tile
+from metrics_py.shown import shown
 
 # A chart is drawn once for each width and shown at that size, so that its lettering stays legible on a phone.
 _TREND_WIDTHS = {"wide": 1040, "medium": 620, "narrow": 280}
@@ -56,7 +57,7 @@ class Press:
     def _set(self, template: str, here: str, assets: Sequence[str] = ("page.js",), **content: object) -> str:
         root = "../" * here.count("/")
         scripts = [_asset(name) for name in assets]
-        return (
+        page = (
             _environment()
             .get_template(template)
             .render(
@@ -72,6 +73,7 @@ class Press:
                 **content,
             )
         )
+        return shown(page)
 
 
 @cache

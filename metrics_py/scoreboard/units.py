@@ -67,7 +67,11 @@ class _Piles:
             for key in _keys(feature.ship_squad_id, feature.ship_person_id):
                 self.shipped[key].append(feature)
         frame = material.snapshot.read("wip_by_day", ["squad_id", "day", "in_progress_count", "wip_limit"])
-        newest = frame.sort("day").unique("squad_id", keep="last").drop_nulls("squad_id")
+        newest = (
+            frame.sort("day", maintain_order=True)
+            .unique("squad_id", keep="last", maintain_order=True)
+            .drop_nulls("squad_id")
+        )
         self.work: Mapping[str, tuple[int, int | None]] = {
             squad: (count, limit) for squad, _, count, limit in newest.iter_rows()
         }
