@@ -16,6 +16,11 @@ from tests.e2e.page_tables import assert_shows, tables_of
 METRICS = ("arr", "nps", "ddqs", "ploar", "circt")
 TILE = re.compile(r'<article class="tile[^>]* id="([a-z]+)".*?<p class="value">(.*?)</p>', re.DOTALL)
 
+POOLED = re.compile(
+    r'<article class="tile[^>]* id="([a-z]+)"(?:(?!</article>).)*? overall</dt><dd>[^\n]*</span></span>([^\n]*?)</dd>',
+    re.S,
+)
+
 
 class Unit(NamedTuple):
     """A squad, a person or the company, with its page."""
@@ -90,25 +95,24 @@ def at_the_end(exported: pl.DataFrame, level: str, unit: str, quarter: Quarter) 
 
 def readings_of(rows: list[list[str]], cards: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
     """Metric and reading of each row of a quarter's table, with the value it shows."""
-    headline = ""
     for name, _, shown, *_ in rows:
         if name.lower() in cards:
-            headline = name.lower()
-            yield (headline, cards[headline]), shown
+            yield (name.lower(), cards[name.lower()]), shown
         else:
             # The other reading that the metric is judged by stands by its name.
-            (found,) = [key for key, word in words.READING_WORDS.items() if word == name]
-            yield ("circt", found), shown
+            (reading,) = [key for key, word in words.READING_WORDS.items() if word == name]
+            yield ("circt", reading), shown
 
 
 def assert_panel(
     rows: list[list[str]], expected: dict[tuple[str, str], float | None], cards: Mapping[str, str], where: str
 ) -> None:
+    """That a quarter's table holds every headline of the unit, each with the value of the quarter's end."""
     shown = dict(readings_of(rows, cards))
     judged = {key for key in expected if key[1] == cards[key[0]]}
     assert judged <= set(shown) <= set(expected), where
     for key, text in shown.items():
-        assert_shows(text.removesuffix("No value") if expected[key] is None else text, expected[key], f"{where} {key}")
+        assert_shows(text, expected[key], f"{where} {key}")
 
 
 def test_every_squad_and_person_shows_its_value_at_the_end_of_every_quarter(
@@ -144,6 +148,23 @@ def test_every_tile_of_a_squad_and_person_shows_the_value_it_is_judged_by(
             value = row["value"].item() if row.height else None
             text = re.sub(r"<[^>]*>", "", tiles[metric]).replace("\xa0", " ").strip()
             assert_shows(text, value, f"{unit.name}, {metric}")
+
+
+def test_every_tile_shows_the_value_of_the_goals_own_period(built: Company, units: list[Unit]) -> None:
+    values = built.table("metric_values").filter(period_kind="goal_period")
+    board = built.table("scoreboard").filter(pl.col("goal_period_status").is_not_null())
+    company = Unit("company", "company", "Company", built.project / "site" / "index.html")
+    for unit in [company, *units]:
+        tiles = dict(POOLED.findall(unit.page.read_text(encoding="utf-8")))
+        judged = board.filter(org_level=unit.level, org_unit_id=unit.identifier)
+        assert set(tiles) == set(judged["metric_id"]), unit.name
+        for metric, reading, start in judged.select("metric_id", "reading", "goal_period_start").rows():
+            row = values.filter(
+                metric_id=metric, reading=reading, org_level=unit.level, org_unit_id=unit.identifier, period_start=start
+            )
+            text = tiles[metric].replace("\xa0", " ").partition(", n ")[0].strip()
+            value = row["value"].item() if row.height else None
+            assert_shows("" if text.startswith("n ") else text, value, f"{unit.name}, {metric}")
 
 
 def test_every_quarter_shows_the_company_and_every_unit_at_its_end(
