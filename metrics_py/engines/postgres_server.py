@@ -69,9 +69,9 @@ class PostgresServer:
         if is_new:
             self.create_database(DATABASE)
 
-    def create_database(self, name: str) -> None:
-        """Make an empty database on the running server."""
-        self._run("createdb", f"--host={self.folder}", f"--username={USER}", name, has_data=False)
+    def create_database(self, name: str, *options: str) -> None:
+        """Make an empty database on the running server, with options of PostgreSQL's `createdb`."""
+        self._run("createdb", f"--host={self.folder}", f"--username={USER}", *options, name, has_data=False)
 
     def stop(self) -> None:
         """Stop the server; nothing happens when it does not run."""

@@ -76,17 +76,19 @@ def second_delivery(sample: Path, out: Path) -> None:
             _copy(sample, out, name)
     for folder, change in _CHANGES.items():
         newest = max(name for name in _names(sample) if name.startswith(f"{folder}/") and _time(name) >= "2025-11")
-        source = sample / "extracts" / newest
-        text = (gzip.open(source, "rt", encoding="utf-8") if newest.endswith(".gz") else source.open("r")).read()
         kind = "csv" if ".csv" in newest else "jsonl"
-        rows = (
-            list(csv.DictReader(io.StringIO(text)))
-            if kind == "csv"
-            else [json.loads(row) for row in text.split("\n") if row]
-        )
+        rows = _rows(sample / "extracts" / newest, kind)
         target = out / "extracts" / folder / f"{AFTER}.{kind}"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(_written(list(change(rows)), kind))
+
+
+def _rows(file: Path, kind: str) -> list[dict]:
+    content = file.read_bytes()
+    text = (gzip.decompress(content) if file.suffix == ".gz" else content).decode("utf-8-sig")
+    if kind == "csv":
+        return list(csv.DictReader(io.StringIO(text)))
+    return [json.loads(row) for row in text.split("\n") if row.strip()]
 
 
 def _names(sample: Path) -> list[str]:

@@ -1,14 +1,37 @@
 """Whether two engines built the same tables, row by row; used for PostgreSQL and for Spark."""
 
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from metrics_py.engines import Tables
+from metrics_py.engines.postgres_server import PostgresServer
 from metrics_py.publish.catalogue import public_models
 
 TOLERANCE = 1e-12
+
+
+@contextmanager
+def postgres() -> Iterator[PostgresServer]:
+    """A server of its own, which libpq's variables lead to meanwhile."""
+    # Not pytest's own folder: its name is too long for a socket, and only root may enter it.
+    folder = Path(tempfile.mkdtemp(prefix="metrics-pg-"))
+    server = PostgresServer(folder, is_durable=False)
+    try:
+        server.start()
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in server.variables.items():
+                patch.setenv(name, value)
+            yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def public_tables(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,5 @@
 """The same project on DuckDB and on PostgreSQL gives the same tables, after each of two deliveries and built anew."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from metrics_py.sample import generate
 from metrics_py.warehouse import Warehouse
 from tests.e2e.conftest import copy_project
 from tests.e2e.deliveries import first_delivery, second_delivery
-from tests.e2e.parity import differences, public_tables
+from tests.e2e.parity import differences, postgres, public_tables
 
 pytestmark = [pytest.mark.slow, pytest.mark.parity]
 SEED = 7
@@ -54,18 +52,8 @@ class Company:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    # Not pytest's own folder: its name is too long for a socket, and only root may enter it.
-    folder = Path(tempfile.mkdtemp(prefix="metrics-pg-"))
-    server = PostgresServer(folder, is_durable=False)
-    try:
-        server.start()
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in server.variables.items():
-                patch.setenv(name, value)
-            yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
