@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from metrics_py.scoreboard import address, number, words
 from metrics_py.scoreboard.drawer import Drawer
 from metrics_py.scoreboard.fan import Fan, Outlook
+from metrics_py.scoreboard.key_result_facts import facts_of
 from metrics_py.scoreboard.key_result_tables import (
     history_table,
     initiatives_table,
@@ -15,6 +16,7 @@ from metrics_py.scoreboard.key_result_tables import (
     quantity_in,
 )
 from metrics_py.scoreboard.key_results import KeyResults, Row
+from metrics_py.scoreboard.line import sparkline
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import ROWS_SHOWN, Block, Cell, Drawing, Facts, Link, Note, Page, Section, Table
 from metrics_py.scoreboard.series import Series
@@ -107,7 +109,9 @@ def _outlook(results: KeyResults, drawer: Drawer, row: Row) -> Block:
         entry["current_on"]: entry["current_value"] for entry in results.history[identifier] if entry["current_on"]
     }
     days = sorted(points)
-    series = Series(row["name"], row["unit"], "", days, [points[day] for day in days], [None] * len(days))
+    bound = "at most" if results.directions.get(identifier) == "down" else "at least"
+    values, targets = [points[day] for day in days], [row["target"]] * len(days)
+    series = Series(row["name"], row["unit"], bound, days, values, targets)
     newest = next(iter(results.outlooks.get(identifier, [])), None)
     outlook = None if newest is None or newest["made_on"] < row["evaluated_on"] else _as_outlook(newest)
     rows = [
@@ -117,20 +121,27 @@ def _outlook(results: KeyResults, drawer: Drawer, row: Row) -> Block:
         ]
         for day in reversed(days)
     ]
-    fan = Fan(series, row["period_start"], row["period_end"], row["baseline"], row["target"], outlook)
-    is_drawn = row["goal_type"] == "reach" and any(value is not None for value in series.values)
+    is_drawn = any(value is not None for value in values)
     return Drawing(
         title="Readings and outlook" if outlook else "Readings",
-        note=_legend(is_drawn=is_drawn, has_outlook=outlook is not None),
-        pictures=[("only", drawer.draw("fan", fan, width=400))] if is_drawn else [],
+        note=_legend(row, series, outlook) if is_drawn else "",
+        pictures=[("only", _picture(drawer, row, series, outlook))] if is_drawn else [],
         table=Table("Readings", ["On", "Value"], rows[:ROWS_SHOWN], frozenset({1})),
     )
 
 
-def _legend(*, is_drawn: bool, has_outlook: bool) -> str:
-    if not is_drawn:
-        return ""
-    fan = " The fan is the 80% interval of the forecast and, paler, the 95% one." if has_outlook else ""
+def _picture(drawer: Drawer, row: Row, series: Series, outlook: Outlook | None) -> str:
+    if row["goal_type"] != "reach":
+        # What is to be kept, not reached, has no way to its target and no outlook: its line is all there is to draw.
+        return sparkline(series, status=Mark(row["status"]).tone, width=400, height=150)
+    fan = Fan(series, row["period_start"], row["period_end"], row["baseline"], row["target"], outlook)
+    return drawer.draw("fan", fan, width=400)
+
+
+def _legend(row: Row, series: Series, outlook: Outlook | None) -> str:
+    if row["goal_type"] != "reach":
+        return "" if row["target"] is None else f"Dashed: the target, {series.bound} {quantity_in(row, 'target')}."
+    fan = " The fan is the 80% interval of the forecast and, paler, the 95% one." if outlook else ""
     return f"Dashed: the straight line to the target.{fan}"
 
 

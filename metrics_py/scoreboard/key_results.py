@@ -88,6 +88,7 @@ class KeyResults:
         self._today = material.as_of.date()
         read = material.snapshot.read
         self.objectives = dict(read("dim_key_results", ["objective_id", "objective"]).iter_rows())
+        self.directions = dict(read("dim_key_results", ["key_result_id", "direction"]).iter_rows())
         self.history = _grouped(
             read("key_result_status", _STATUS).sort("evaluated_on", descending=True, maintain_order=True).to_dicts()
         )
