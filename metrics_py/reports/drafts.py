@@ -19,9 +19,13 @@ from metrics_py.reports.fact import DISTANCES, Fact
 from metrics_py.reports.facts import Facts
 from metrics_py.reports.mentions import Names
 from metrics_py.reports.published import Published
-from metrics_py.reports.roles import STANDING, contradicts_direction
+from metrics_py.reports.roles import STANDING, contradicts_direction, contradicts_side
 from metrics_py.reports.speech import Said, Speech
 from metrics_py.reports.times import time_verdict
+
+
+_RULE = re.compile(r"\b(?:below|above|under|over|at least|at most|less than|more than)\s$")
+"""What comes before the number of a rule, as in "the chance is 18.4%, below 30%"."""
 
 
 def check_numbers(text: str, published: Published, *, subjects: Sequence[str] = ()) -> list[Verdict]:
@@ -61,7 +65,7 @@ def _verdict(claim: Claim, said: Said, published: Published) -> Verdict:
     agreeing = [fact for fact in _with_role(said.asked, said) if _agrees(claim, fact, said)]
     if agreeing:
         return _bound(claim, next((fact for fact in agreeing if fact.crossed_by(claim) is None), agreeing[0]))
-    for cell in said.reasons:
+    for cell in said.reasons if _RULE.search(said.before) else ():
         if said.quoted in str(published.value(cell)).lower():
             return Verdict(claim, "bound", f"{cell} says so in these words", (cell,))
     return _not_found(claim, said)
@@ -111,9 +115,10 @@ def _not_found(claim: Claim, said: Said) -> Verdict:
         return _contradicted(claim, f"that is of {then}{here}", elsewhen[-1], right)
     for fact in _with_role(said.other_readings, said, is_past=True):
         if _agrees(claim, fact, said):
-            instead = f"; {right.reading or right.cells[0]} is {right.shown}" if right is not None else ""
+            meant = right or next(iter(near), None)
+            instead = f"; {meant.reading or meant.cells[0]} is {meant.shown}" if meant is not None else ""
             return _contradicted(
-                claim, f"that is another reading, {fact.reading}, which the text does not name{instead}", fact, right
+                claim, f"that is another reading, {fact.reading}, which the text does not name{instead}", fact, meant
             )
     for fact in near:
         if fact.in_unit_of(claim) is None and _is_same_number(claim, fact):
@@ -147,12 +152,16 @@ def _agrees(claim: Claim, fact: Fact, said: Said, *, is_signed: bool = True) -> 
         if is_signed:
             return claim.agrees_with(value)
         return claim.value != 0 and _unsigned(claim).agrees_with(abs(value))
-    if not is_signed or (not claim.sign and fact.role != "change"):
-        return _unsigned(claim).agrees_with(abs(value))
-    if claim.sign:
+    if is_signed and claim.sign:
         return claim.agrees_with(value)
-    if contradicts_direction(said.before[-40:] + " " + said.after[:12], value):
+    if is_signed and fact.role == "change" and contradicts_direction(f"{said.before[-40:]} {said.after[:12]}", value):
         return False
+    if is_signed and fact.role == "gap" and contradicts_side(
+        f"{said.after[:20]} | {said.before[-30:]}", value, is_rising=fact.is_rising
+    ):
+        return False
+    if re.search(r"\bless than\s$", said.before):
+        return 0 < abs(value) < abs(claim.value)
     return _unsigned(claim).agrees_with(abs(value))
 
 

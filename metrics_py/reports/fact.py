@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -37,7 +37,6 @@ class Fact:
     is_rising: bool | None = None
     reading: str = ""
     is_headline: bool = True
-    start: date = field(default=date.min)
 
     def in_unit_of(self, claim: Claim) -> float | None:
         """The value in the unit that a claim is written in; null where the units do not fit."""

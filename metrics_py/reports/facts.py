@@ -15,10 +15,12 @@ from metrics_py.reports.key_results import LEVELS
 from metrics_py.reports.periods import Names, names_of
 from metrics_py.reports.published import ROWS, Cell, Published, Row
 
-__all__ = ["DISTANCES", "TALLY", "Fact", "Facts"]
+__all__ = ["COMPANY", "DISTANCES", "TALLY", "Fact", "Facts"]
 
 TALLY = "tally of "
 """Roles of counts of key results: `tally of running`, `tally of off_track`."""
+
+COMPANY = "company"
 
 _VALUE_ROLES = {
     "value": "value",
@@ -90,10 +92,10 @@ class Facts:
         Args:
             kind: `metric`, `key_result`, `initiative`, or `tally` for counts of key results.
             subject: its id.
-            unit: a squad_id or person_id; empty for the company. Only a metric has other facts for another unit; where
+            unit: a squad_id or person_id; empty or `company` for the company. Only a metric has other facts for another unit; where
                 it has none, those of the company are given.
         """
-        unit = unit if kind == "metric" else ""
+        unit = unit if kind == "metric" and unit != COMPANY else ""
         place = (f"{kind}:{subject}", unit)
         if place not in self._known:
             made = {
@@ -112,15 +114,9 @@ class Facts:
         newest = {row["evaluated_on"] for rows in self._statuses.values() for row in rows if row["is_latest"]}
         return frozenset({date.fromisoformat(str(self.published.as_of)[:10])} | ({max(newest)} if newest else set()))
 
-    def reasons(self, kind: str, subject: str) -> list[Cell]:
-        """The cells in which a verdict on a subject is explained."""
-        if kind == "key_result":
-            return [row.cell("status_reason") for row in self._statuses.get(subject, []) if row["is_latest"]]
-        if kind == "metric" and self.published.has("scoreboard"):
-            keys = ["goal_id", "org_level", "org_unit_id"]
-            rows = self.published.rows("scoreboard", by=keys, where={"metric_id": subject, "org_level": "company"})
-            return [row.cell("status_reason") for row in rows if row.get("status_reason")]
-        return []
+    def reasons(self, key_result: str) -> list[Cell]:
+        """The cells in which the newest verdict on a key result is explained."""
+        return [row.cell("status_reason") for row in self._statuses.get(key_result, []) if row["is_latest"]]
 
     def metric_of(self, key_result: str) -> tuple[str, str] | None:
         """The metric that a key result is about, and the squad or person it is of (empty: the company)."""
@@ -187,7 +183,7 @@ class Facts:
             for fact in self._of_row(row, subject, _KEY_RESULT_ROLES, is_current=is_current):
                 yield replace(fact, ends=ends)
             for one, other, role in (
-                ("target", "current_value", "gap"),
+                ("current_value", "target", "gap"),
                 ("current_value", "baseline", "change"),
                 ("target", "baseline", "change"),
             ):
@@ -261,7 +257,7 @@ class Facts:
                 row, float(value), role, (row.cell(column),), subject, is_current=is_current and role != "previous"
             )
             unit = "share" if column in _SHARES else {"count": "count", "held": "periods"}.get(role, fact.unit)
-            is_rising = True if role == "chance" else self._is_rising(row)
+            is_rising = True if role == "chance" else fact.is_rising
             fact = replace(fact, unit=unit, thresholds=thresholds, is_rising=is_rising)
             yield self._of_goal_period(row, fact) if role == "pooled" else fact
         for column in _DATES:
@@ -297,7 +293,7 @@ class Facts:
             is_current=is_current,
             reading=reading,
             is_headline=not reading or not headline or reading == headline,
-            start=row.get("period_start") or date.min,
+            is_rising=self._is_rising(row),
         )
 
     @cached_property
@@ -307,8 +303,8 @@ class Facts:
 
     def _is_rising(self, row: Row) -> bool | None:
         metric, reading = row.get("metric_id"), row.get("reading")
-        if "key_result_id" not in row and reading and reading != self.headlines.get(metric or ""):
+        if "key_result_id" not in row and reading != self.headlines.get(metric or "") and row.get("unit") == "share":
             # The card speaks of the headline: CIRCT is better when lower, and its share within 45 days is not.
-            return None
+            return True
         direction = self._directions.get(row.get("key_result_id") or metric or "")
         return None if direction is None else direction == "up"

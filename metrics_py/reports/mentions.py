@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from metrics_py.reports.facts import Facts
+from metrics_py.reports.facts import COMPANY, Facts
 from metrics_py.reports.published import Cell
 
 Subject = tuple[str, str]
@@ -78,7 +78,8 @@ class Names:
         people = self._facts.rows("dim_people", "person_id")
         words = {row["display_name"].lower(): row["person_id"] for row in people}
         words |= {row["person_id"].lower(): row["person_id"] for row in people}
-        return words | {str(row["squad_id"]).lower(): row["squad_id"] for row in people if row["squad_id"]}
+        words |= {str(row["squad_id"]).lower(): row["squad_id"] for row in people if row["squad_id"]}
+        return words | dict.fromkeys(("company", "company-wide"), COMPANY)
 
     @cached_property
     def _cells(self) -> Mapping[str, list[Cell]]:

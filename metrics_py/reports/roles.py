@@ -70,6 +70,10 @@ _MOVED = re.compile(
 )
 _FALLS = re.compile(r"\b(?:fell|fall|fallen|down|drop\w*|declin\w*|lower|decreas\w*|lost|slipped)\b", re.IGNORECASE)
 _RISES = re.compile(r"\b(?:rose|rise|risen|up|gain\w*|increas\w*|grew|grown|higher|added|climbed)\b", re.IGNORECASE)
+_SIDES = re.compile(
+    r"\b(?:(?P<above>above|over)|(?P<below>below|under)|(?P<worse>short|behind|remaining|to go)|(?P<better>ahead))\b",
+    re.IGNORECASE,
+)
 _PAST = re.compile(r"\b(?:from|was|were|previous\w*|earlier|before|last|ago|previously|after)\b", re.IGNORECASE)
 _NEARBY = 40
 
@@ -111,6 +115,27 @@ def is_past(before: str) -> bool:
 def contradicts_direction(around: str, change: float) -> bool:
     """Whether words say that a change goes the other way."""
     return bool((_FALLS.search(around) and change > 0) or (_RISES.search(around) and change < 0))
+
+
+def contradicts_side(around: str, gap: float, *, is_rising: bool | None) -> bool:
+    """Whether words put a value on the other side of its target than it is.
+
+    Args:
+        around: the words.
+        gap: value less target.
+        is_rising: whether more is better; null where that is not known.
+
+    Examples:
+        >>> contradicts_side("3 days above its target", 3, is_rising=False)
+        False
+        >>> contradicts_side("9.3 points ahead of its target", -9.3, is_rising=True)
+        True
+    """
+    found = [(match.start(), match.lastgroup) for match in _SIDES.finditer(around)]
+    side = found[0][1] if found else None
+    if side in ("worse", "better"):
+        return is_rising is not None and (gap > 0) != (is_rising == (side == "better"))
+    return side is not None and (gap > 0) != (side == "above")
 
 
 def _named(near: str, after: str, before: str) -> tuple[str, ...]:

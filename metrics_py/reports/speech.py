@@ -38,7 +38,7 @@ class Said:
     quoted: str
     """The number with the two words before it."""
     reasons: Sequence[Cell]
-    """Where verdicts on the subjects are explained."""
+    """Where the verdicts on the key results are explained."""
 
 
 class Speech:
@@ -69,7 +69,7 @@ class Speech:
             asked += [fact for fact in facts if not fact.is_current]
         roles = self._roles_of(claim, before, after)
         subjects, _ = self._subjects(clause)
-        reasons = [cell for kind, subject in sorted(subjects) for cell in self._facts.reasons(kind, subject)]
+        reasons = [cell for kind, key in sorted(subjects) if kind == "key_result" for cell in self._facts.reasons(key)]
         quoted = " ".join([*self.text.text[: claim.start].split()[-2:], claim.text]).lower()
         return Said(facts, asked, others, periods, roles, before, after, looks_back, quoted, reasons)
 
