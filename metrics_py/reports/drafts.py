@@ -23,7 +23,6 @@ from metrics_py.reports.roles import STANDING, contradicts_direction, contradict
 from metrics_py.reports.speech import Said, Speech
 from metrics_py.reports.times import time_verdict
 
-
 _RULE = re.compile(r"\b(?:below|above|under|over|at least|at most|less than|more than)\s$")
 """What comes before the number of a rule, as in "the chance is 18.4%, below 30%"."""
 
@@ -156,8 +155,10 @@ def _agrees(claim: Claim, fact: Fact, said: Said, *, is_signed: bool = True) -> 
         return claim.agrees_with(value)
     if is_signed and fact.role == "change" and contradicts_direction(f"{said.before[-40:]} {said.after[:12]}", value):
         return False
-    if is_signed and fact.role == "gap" and contradicts_side(
-        f"{said.after[:20]} | {said.before[-30:]}", value, is_rising=fact.is_rising
+    if (
+        is_signed
+        and fact.role == "gap"
+        and contradicts_side(f"{said.after[:20]} | {said.before[-30:]}", value, is_rising=fact.is_rising)
     ):
         return False
     if re.search(r"\bless than\s$", said.before):

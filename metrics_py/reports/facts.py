@@ -92,8 +92,8 @@ class Facts:
         Args:
             kind: `metric`, `key_result`, `initiative`, or `tally` for counts of key results.
             subject: its id.
-            unit: a squad_id or person_id; empty or `company` for the company. Only a metric has other facts for another unit; where
-                it has none, those of the company are given.
+            unit: a squad_id or person_id; empty or `company` for the company. Only a metric has other facts for another
+                unit; where it has none, those of the company are given.
         """
         unit = unit if kind == "metric" and unit != COMPANY else ""
         place = (f"{kind}:{subject}", unit)
@@ -237,7 +237,9 @@ class Facts:
 
     def _when(self, row: Row) -> Names:
         if "evaluated_on" in row:
-            moments = [names_of(day, None, self.quarters) for day in (row["evaluated_on"], row.get("current_on")) if day]
+            moments = [
+                names_of(day, None, self.quarters) for day in (row["evaluated_on"], row.get("current_on")) if day
+            ]
             own = frozenset(name for names in moments for name in names.own)
             return Names(own, frozenset(name for names in moments for name in names.wider))
         span = (row["period_start"], row.get("period_end"), row.get("period_kind") == "wave")

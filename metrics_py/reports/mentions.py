@@ -1,4 +1,4 @@
-"""What a text mentions: key results, metrics, goals, initiatives, squads, people, and readings of a metric, and where."""
+"""What a text mentions and where: key results, metrics, goals, initiatives, squads, people, readings of a metric."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class Names:
     @cached_property
     def _readings(self) -> Mapping[str, re.Pattern[str]]:
         published = self._facts.published
-        known = published.frame("metric_values")["reading"].unique().sort() if published.has("metric_values") else []
+        if not published.has("metric_values"):
+            return {}
+        known = published.frame("metric_values")["reading"].unique().sort()
         return {name: _reading_pattern(name) for name in known if name != "headline"}
 
     @cached_property
@@ -137,4 +139,4 @@ def _occurs(name: str, text: str) -> bool:
 def _reading_pattern(reading: str) -> re.Pattern[str]:
     own = r"\W+(?:\w+\W+){0,2}?".join(re.escape(word) for word in reading.split("_"))
     other = _ALSO_CALLED.get(reading)
-    return re.compile(rf"(?<!\w)(?:{own}{f'|{other}' if other else ''})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{f'{other}|' if other else ''}{own})(?!\w)", re.IGNORECASE)

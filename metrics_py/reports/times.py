@@ -8,6 +8,7 @@ from datetime import date
 from metrics_py.reports.checking import Verdict
 from metrics_py.reports.claims import Claim
 from metrics_py.reports.facts import Facts
+from metrics_py.reports.periods import names_of
 from metrics_py.reports.published import Cell
 from metrics_py.reports.speech import Said
 
@@ -36,7 +37,7 @@ def time_verdict(claim: Claim, said: Said, facts: Facts) -> Verdict:
     if claim.day is not None and any(_same_day(claim, day) for day in facts.today):
         return Verdict(claim, "bound", "what is published is as of that day")
     for day, quarter in facts.quarters.items():
-        if day <= max(facts.today) and name and name in (quarter, f"{day:%Y-%m}", str(day.year), f"{quarter[:4]}H{_half(quarter)}"):
+        if day <= max(facts.today) and name in names_of(day, None, {day: quarter}).wider:
             cell = Cell("dim_dates", (("date_on", day),), "fiscal_quarter")
             return Verdict(claim, "bound", "it is a period that is published", (cell,))
     if not said.facts:
@@ -44,10 +45,6 @@ def time_verdict(claim: Claim, said: Said, facts: Facts) -> Verdict:
             claim, "unknown", "the text does not say which metric or key result it is of; name it, or leave it out"
         )
     return Verdict(claim, "unknown", "nothing that is published of it is of that time; leave it out, or name its row")
-
-
-def _half(quarter: str) -> int:
-    return 1 if quarter[4:] in ("Q1", "Q2") else 2
 
 
 def _same_day(claim: Claim, day: date) -> bool:
