@@ -18,13 +18,16 @@ from metrics_py.reports.claims import Claim
 from metrics_py.reports.fact import DISTANCES, Fact
 from metrics_py.reports.facts import Facts
 from metrics_py.reports.mentions import Names
-from metrics_py.reports.published import Published
+from metrics_py.reports.published import Cell, Published
 from metrics_py.reports.roles import STANDING, contradicts_direction, contradicts_side
 from metrics_py.reports.speech import Said, Speech
 from metrics_py.reports.times import time_verdict
 
 _RULE = re.compile(r"\b(?:below|above|under|over|at least|at most|less than|more than)\s$")
 """What comes before the number of a rule, as in "the chance is 18.4%, below 30%"."""
+
+
+_LESS, _MORE = re.compile(r"\bless than\s$"), re.compile(r"\bmore than\s$")
 
 
 def check_numbers(text: str, published: Published, *, subjects: Sequence[str] = ()) -> list[Verdict]:
@@ -45,8 +48,9 @@ def check_numbers(text: str, published: Published, *, subjects: Sequence[str] = 
         name = speech.text.name_of(claim)
         said = speech.of(claim)
         level = next((found for start, end, found in levels if start <= claim.start < end), None)
-        if name is not None:
-            verdicts.append(Verdict(claim, "bound", "it is part of a name", name.cells))
+        named = () if name is None else name.cells or _cells_of(name.reading, said)
+        if named:
+            verdicts.append(Verdict(claim, "bound", "it is part of a name", named))
         elif level is not None:
             verdicts.append(_of_level(claim, level, said))
         elif claim.kind in ("date", "period", "time"):
@@ -64,10 +68,17 @@ def _verdict(claim: Claim, said: Said, published: Published) -> Verdict:
     agreeing = [fact for fact in _with_role(said.asked, said) if _agrees(claim, fact, said)]
     if agreeing:
         return _bound(claim, next((fact for fact in agreeing if fact.crossed_by(claim) is None), agreeing[0]))
-    for cell in said.reasons if _RULE.search(said.before) else ():
-        if said.quoted in str(published.value(cell)).lower():
+    # The words of the verdict itself may be said again: "below 30%", "the last reading was 75 days old".
+    quoted = " ".join([*said.lead.split()[-2 if _RULE.search(said.before) else -4 :], claim.text]).lower()
+    for cell in said.reasons:
+        if quoted in str(published.value(cell)).lower():
             return Verdict(claim, "bound", f"{cell} says so in these words", (cell,))
     return _not_found(claim, said)
+
+
+def _cells_of(reading: str, said: Said) -> tuple[Cell, ...]:
+    """A cell of the reading in whose name a number stands, as in "share within 45 days"."""
+    return next((fact.cells for fact in said.facts if fact.reading == reading), ())
 
 
 def _bound(claim: Claim, fact: Fact) -> Verdict:
@@ -147,6 +158,8 @@ def _agrees(claim: Claim, fact: Fact, said: Said, *, is_signed: bool = True) -> 
     value = fact.in_unit_of(claim)
     if value is None or claim.value is None:
         return False
+    if fact.role == "chance" and (_LESS.search(said.before) or _MORE.search(said.before)):
+        return 0 < value < claim.value if _LESS.search(said.before) else claim.value < value < 100
     if fact.role not in DISTANCES:
         if is_signed:
             return claim.agrees_with(value)
@@ -161,7 +174,7 @@ def _agrees(claim: Claim, fact: Fact, said: Said, *, is_signed: bool = True) -> 
         and contradicts_side(f"{said.after[:20]} | {said.before[-30:]}", value, is_rising=fact.is_rising)
     ):
         return False
-    if re.search(r"\bless than\s$", said.before):
+    if _LESS.search(said.before):
         return 0 < abs(value) < abs(claim.value)
     return _unsigned(claim).agrees_with(abs(value))
 

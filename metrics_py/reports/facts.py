@@ -109,10 +109,27 @@ class Facts:
         return self.of(kind, subject) if unit and not found else found
 
     @cached_property
-    def today(self) -> frozenset[date]:
-        """The day the snapshot is as of, and the one on which key results were last evaluated."""
-        newest = {row["evaluated_on"] for rows in self._statuses.values() for row in rows if row["is_latest"]}
-        return frozenset({date.fromisoformat(str(self.published.as_of)[:10])} | ({max(newest)} if newest else set()))
+    def today(self) -> Mapping[date, Cell]:
+        """The day the snapshot is as of and the one on which key results were last evaluated, with their cells."""
+        newest = [row for rows in self._statuses.values() for row in rows if row["is_latest"]]
+        found = {row["evaluated_on"]: row.cell("evaluated_on") for row in newest}
+        last = {max(found): found[max(found)]} if found else {}
+        as_of = date.fromisoformat(self.published.as_of[:10])
+        known = {as_of: Cell("dim_dates", (("date_on", as_of),), "date_on")} if as_of in self.quarters else {}
+        return known | last
+
+    @cached_property
+    def statuses(self) -> Mapping[tuple[str, str], list[Cell]]:
+        """The cells that hold the status of each key result, a person's override beside it, and of each goal."""
+        found: dict[tuple[str, str], list[Cell]] = {}
+        for key, rows in self._statuses.items():
+            columns = [(row, column) for row in rows if row["is_latest"] for column in ("status", "override_status")]
+            found["key_result", key] = [row.cell(column) for row, column in columns if row.get(column)]
+        if self.published.has("scoreboard"):
+            keys = ["goal_id", "org_level", "org_unit_id"]
+            for row in self.published.rows("scoreboard", by=keys, where={"org_level": COMPANY}):
+                found.setdefault(("metric", row["metric_id"]), []).append(row.cell("status"))
+        return found
 
     def reasons(self, key_result: str) -> list[Cell]:
         """The cells in which the newest verdict on a key result is explained."""

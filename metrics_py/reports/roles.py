@@ -13,7 +13,8 @@ STANDING = "value"
 _BEFORE = (
     (
         "target",
-        r"targets?|goal|aims?|aiming|against|asked|to reach|should reach|has to reach|promised|vs\.?|versus|short of|"
+        r"targets?(?! ?:)|(?<!reached its )(?<!met its )targets?(?= ?:)|"
+        r"goal|aims?|aiming|against|asked|to reach|should reach|has to reach|promised|vs\.?|versus|short of|"
         r"above|below|behind|ahead of|(?:to )?stays? at",
     ),
     ("baseline", r"baseline|started (?:at|from)|starting (?:at|from)|start of"),
@@ -75,6 +76,7 @@ _SIDES = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:from|was|were|previous\w*|earlier|before|last|ago|previously|after)\b", re.IGNORECASE)
+_SIZE = re.compile(r"\b(?:less than|more than|up|down)\b")
 _NEARBY = 40
 
 
@@ -91,7 +93,7 @@ def roles_of(before: str, after: str, heading: str = "") -> tuple[str, ...]:
         >>> roles_of("NPS rose to ", ""), roles_of("", "", "Chance")
         (('value',), ('chance',))
     """
-    if heading and not re.search(r"[A-Za-z]", re.split(r"\|", before)[-1]):
+    if heading and not re.search(r"[A-Za-z]", _SIZE.sub("", before.rsplit("|", 1)[-1])):
         found = _named(heading, "", heading) or (STANDING,)
         # What stands under "In a week" is how far it moved in the last one, or its pace.
         return ("change", "pace") if found[0] == "pace" else found

@@ -35,8 +35,8 @@ class Said:
     before: str
     after: str
     is_past: bool
-    quoted: str
-    """The number with the two words before it."""
+    lead: str
+    """What stands before the number, whichever clause it is of."""
     reasons: Sequence[Cell]
     """Where the verdicts on the key results are explained."""
 
@@ -70,8 +70,8 @@ class Speech:
         roles = self._roles_of(claim, before, after)
         subjects, _ = self._subjects(clause)
         reasons = [cell for kind, key in sorted(subjects) if kind == "key_result" for cell in self._facts.reasons(key)]
-        quoted = " ".join([*self.text.text[: claim.start].split()[-2:], claim.text]).lower()
-        return Said(facts, asked, others, periods, roles, before, after, looks_back, quoted, reasons)
+        lead = self.text.text[max(claim.start - 200, 0) : claim.start]
+        return Said(facts, asked, others, periods, roles, before, after, looks_back, lead, reasons)
 
     def _sentence(self, clause: Clause) -> str:
         start, end = self.text.sentences[clause.sentence]

@@ -34,8 +34,9 @@ def time_verdict(claim: Claim, said: Said, facts: Facts) -> Verdict:
         right = next((fact for fact in said.facts if fact.role == role and fact.is_current), None)
         if right is not None and re.search(pattern, words):
             return Verdict(claim, "contradicted", f"{right.cells[0]} says {right.shown}", right.cells, right.shown)
-    if claim.day is not None and any(_same_day(claim, day) for day in facts.today):
-        return Verdict(claim, "bound", "what is published is as of that day")
+    for day, cell in facts.today.items():
+        if claim.day is not None and _same_day(claim, day):
+            return Verdict(claim, "bound", "what is published is as of that day", (cell,))
     for day, quarter in facts.quarters.items():
         if day <= max(facts.today) and name in names_of(day, None, {day: quarter}).wider:
             cell = Cell("dim_dates", (("date_on", day),), "fiscal_quarter")
