@@ -11,3 +11,17 @@
             then cast(try_cast(trim({{ column }}) as double) as integer)
     end
 {%- endmacro %}
+
+{% macro postgres__survey_score(column) -%}
+    {%- set text = trimmed(column) -%}
+    case
+        -- Asked before the cast, which would stop the build; what is longer is no score either.
+        when {{ text }} ~ '^\s*[+-]?([0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?\s*$'
+            then case
+                when
+                    cast({{ text }} as double precision) between 0 and 10
+                    and cast({{ text }} as double precision) = floor(cast({{ text }} as double precision))
+                    then cast(cast({{ text }} as double precision) as integer)
+            end
+    end
+{%- endmacro %}

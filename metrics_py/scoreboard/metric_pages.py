@@ -24,6 +24,7 @@ from metrics_py.scoreboard.parts import (
     shown,
     values_table,
 )
+from metrics_py.scoreboard.restatements import restatement_section
 from metrics_py.scoreboard.rows import Card, Verdict
 from metrics_py.scoreboard.tile import Mark, Series, Tile, series_of, target_of, tile_of
 
@@ -61,7 +62,8 @@ def _metric_page(
         Section("units", "Squads and product managers", [_units(material, metric_id)]),
         Section("quarters", "Quarter by quarter", [_quarters(material, metric_id)]),
         evidence_section(material, card),
-        Section("elsewhere", "Look closer", [_elsewhere(metric_id, csv, has_docs=has_docs)]),
+        restatement_section(material, metric_id),
+        Section("elsewhere", "Look closer", [_elsewhere(material, card, csv, has_docs=has_docs)]),
     ]
     return Page(
         address=address.metric_page(metric_id),
@@ -207,8 +209,12 @@ def _quarters(material: Material, metric_id: str) -> Block:
     return listings.quarters_switch(material, values)
 
 
-def _elsewhere(metric_id: str, csv: str, *, has_docs: bool) -> Links:
+def _elsewhere(material: Material, card: Card, csv: str, *, has_docs: bool) -> Links:
     links = [Link("Every value as CSV", csv)]
     if has_docs:
-        links.append(Link("How it is computed: the models and their tests", f"{address.DBT_DOCS_PAGE}#!/overview"))
+        own = f"{card.metric_id}_by_{card.period_kind}"
+        model = own if material.snapshot.has(own) else "metric_values"
+        links.append(
+            Link(f"How it is computed: the model {model}, what it is made from, its tests", address.model_docs(model))
+        )
     return Links("Look closer", links)
