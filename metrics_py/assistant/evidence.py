@@ -1,6 +1,5 @@
 """The rows behind a value, broken rules of the process, and insights that wait."""
 
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +12,7 @@ from metrics_py.assistant.values import Metric, Period, Person, Reading, Squad, 
 from metrics_py.publish.reader import Snapshot
 from metrics_py.publish.trace import trace
 from metrics_py.publish.trace_words import reason_text
-from metrics_py.scoreboard.rows import Ageing
 
-_AGEING = [field.name for field in fields(Ageing)]
 Limit = Annotated[int, Field(ge=0, le=1000, description="rows listed; the counts are of all")]
 
 
@@ -75,6 +72,21 @@ class Violations(Frozen):
 
     count: int
     violations: list[Violation]
+
+
+class Ageing(Frozen):
+    """An open insight: a row of `ageing_insights`."""
+
+    insight_id: str
+    started_on: date
+    age_days: int
+    breaks_45_on: date
+    is_overdue: bool
+    reason: str | None
+    first_card_feature_id: str | None
+    furthest_stage: str | None
+    person_id: str | None
+    squad_id: str | None
 
 
 class AgeingInsights(Frozen):
@@ -167,7 +179,7 @@ class EvidenceTools:
             answer=AgeingInsights(
                 count=rows.height,
                 overdue_count=rows.filter("is_overdue").height,
-                insights=[Ageing(**row) for row in oldest.select(_AGEING).iter_rows(named=True)],
+                insights=[Ageing(**row) for row in oldest.select(list(Ageing.model_fields)).iter_rows(named=True)],
             )
         )
 
