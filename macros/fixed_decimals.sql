@@ -6,3 +6,8 @@
 {% macro default__fixed_decimals(number, decimals, thousands) -%}
     format('{:{{ "," if thousands }}.{{ decimals }}f}', {{ float64(number) }})
 {%- endmacro %}
+
+{% macro postgres__fixed_decimals(number, decimals, thousands) -%}
+    {%- set whole = '999,999,999,999,990' if thousands else '999999999999990' -%}
+    to_char({{ float64(number) }}, 'FM{{ whole }}{{ "." ~ "0" * decimals if decimals }}')
+{%- endmacro %}

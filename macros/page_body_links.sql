@@ -23,3 +23,21 @@
         ), '&amp;', '&') as linked_page_title
     from {{ relation }}
 {%- endmacro %}
+
+{% macro postgres__page_body_links(relation, keep, body) -%}
+    select
+        {{ keep | join(', ') }},
+        found.groups[1] as linked_page_id,
+        cast(null as varchar) as linked_page_title
+    from {{ relation }}
+    cross join lateral regexp_matches(
+        {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 'g'
+    ) as found (groups)
+    union all
+    select
+        {{ keep | join(', ') }},
+        cast(null as varchar) as linked_page_id,
+        replace(replace(found.groups[1], '&quot;', '"'), '&amp;', '&') as linked_page_title
+    from {{ relation }}
+    cross join lateral regexp_matches({{ body }}, 'ri:content-title="([^"]+)"', 'g') as found (groups)
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__seconds_between(from_timestamp, to_timestamp) -%}
     cast(floor(epoch({{ to_timestamp }}) - epoch({{ from_timestamp }})) as bigint)
 {%- endmacro %}
+
+{% macro postgres__seconds_between(from_timestamp, to_timestamp) -%}
+    cast(floor(extract(epoch from {{ to_timestamp }}) - extract(epoch from {{ from_timestamp }})) as bigint)
+{%- endmacro %}

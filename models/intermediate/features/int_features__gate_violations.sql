@@ -223,7 +223,7 @@ select
     review_id as entity_id,
     feature_id,
     decided_at as happened_at,
-    'confidence ' || coalesce(cast(confidence_score as varchar), 'not stated') as evidence
+    'confidence ' || coalesce({{ number_text('confidence_score') }}, 'not stated') as evidence
 
 from passes
 where

@@ -13,7 +13,7 @@ kpi_statements as (
             else definition_versions.first_seen_at
         end as stated_at,
         definition_versions.kpi_role || ': ' || definition_versions.direction || ', target '
-        || coalesce(cast(definition_versions.target_value as varchar), 'none')
+        || coalesce({{ number_text('definition_versions.target_value') }}, 'none')
         || ' after ' || cast(definition_versions.window_days as varchar) || ' days' as definition_text
 
     from {{ ref('int_features__kpi_definitions') }} as definitions

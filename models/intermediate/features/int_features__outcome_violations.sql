@@ -205,9 +205,9 @@ select
     changes.feature_id || '/' || changes.kpi_id || '/' || changes.change_id as entity_id,
     changes.feature_id,
     changes.changed_at as happened_at,
-    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none')
+    'target ' || coalesce({{ number_text('changes.previous_target_value') }}, 'none')
     || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
-    || coalesce(cast(changes.target_value as varchar), 'none')
+    || coalesce({{ number_text('changes.target_value') }}, 'none')
     || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
 
 from changes
@@ -216,7 +216,7 @@ left join ships on changes.feature_id = ships.feature_id
 where
     changes.changed_at > first_define_passes.passed_at
     and (changes.changed_at <= ships.shipped_at or ships.shipped_at is null)
-    and coalesce(trim(changes.change_reason), '') = ''
+    and coalesce({{ trimmed('changes.change_reason') }}, '') = ''
 union all
 select
     'kpi_target_changed_after_launch' as rule_id,
@@ -224,9 +224,9 @@ select
     changes.feature_id || '/' || changes.kpi_id || '/' || changes.change_id as entity_id,
     changes.feature_id,
     changes.changed_at as happened_at,
-    'target ' || coalesce(cast(changes.previous_target_value as varchar), 'none')
+    'target ' || coalesce({{ number_text('changes.previous_target_value') }}, 'none')
     || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
-    || coalesce(cast(changes.target_value as varchar), 'none')
+    || coalesce({{ number_text('changes.target_value') }}, 'none')
     || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
 
 from changes

@@ -44,8 +44,8 @@ changes as (
         review_id,
         'confidence_score' as changed,
         review_id as changed_id,
-        coalesce(cast(first_confidence_score as varchar), 'not stated') as value_at_gate,
-        coalesce(cast(confidence_score as varchar), 'not stated') as value_later,
+        coalesce({{ number_text('first_confidence_score') }}, 'not stated') as value_at_gate,
+        coalesce({{ number_text('confidence_score') }}, 'not stated') as value_later,
         min(first_seen_at) as changed_at
 
     from edits
