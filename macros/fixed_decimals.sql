@@ -6,3 +6,12 @@
 {% macro default__fixed_decimals(number, decimals, thousands) -%}
     format('{:{{ "," if thousands }}.{{ decimals }}f}', {{ float64(number) }})
 {%- endmacro %}
+
+{#- format_number always sets separators, and is the one formatter that rounds halves to the even digit. -#}
+{% macro spark__fixed_decimals(number, decimals, thousands) -%}
+    {%- if thousands -%}
+        format_number({{ float64(number) }}, {{ decimals }})
+    {%- else -%}
+        replace(format_number({{ float64(number) }}, {{ decimals }}), ',', '')
+    {%- endif -%}
+{%- endmacro %}

@@ -11,3 +11,14 @@
             then cast(try_cast(trim({{ column }}) as double) as integer)
     end
 {%- endmacro %}
+
+{#- Spark reads words such as "9d" and "Infinity" as doubles, which are no scores. -#}
+{% macro spark__survey_score(column) -%}
+    case
+        when
+            {{ column }} rlike '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ ]*$'
+            and cast(trim({{ column }}) as double) between 0 and 10
+            and cast(trim({{ column }}) as double) = floor(cast(trim({{ column }}) as double))
+            then cast(cast(trim({{ column }}) as double) as integer)
+    end
+{%- endmacro %}
