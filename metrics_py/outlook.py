@@ -54,7 +54,7 @@ def read_insights(published: Path, *, pm: str | None = None, squad: str | None =
         WarehouseError: nothing is published there.
         UnusableInputError: no such product manager or squad.
     """
-    from metrics_py.scoreboard.snapshot import Snapshot
+    from metrics_py.publish.reader import Snapshot
 
     snapshot = Snapshot(published)
     insights = snapshot.read("fct_insights", [*COLUMNS, "first_card_feature_id", "person_id", "squad_id"])

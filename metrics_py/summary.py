@@ -64,8 +64,8 @@ def build_summary(report: BuildReport, places: Places) -> RenderableType:
 
 def _verdicts(places: Places) -> Table:
     # Only a build has drawn the page; a landing must not wait a second for the charting library behind these.
+    from metrics_py.publish.reader import Snapshot
     from metrics_py.scoreboard.number import value_text
-    from metrics_py.scoreboard.snapshot import Snapshot
     from metrics_py.scoreboard.words import STATUS_WORDS
 
     columns = ["goal_level", "goal_name", "org_level", "value", "unit", "status", "status_reason"]

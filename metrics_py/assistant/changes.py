@@ -31,8 +31,8 @@ from metrics_py.history.decompose import (
     quantile_cont,
     quantile_disc,
 )
+from metrics_py.publish.reader import Snapshot
 from metrics_py.publish.trace import Trace, trace
-from metrics_py.scoreboard.snapshot import Snapshot
 
 _TOLERANCE = 1e-9
 

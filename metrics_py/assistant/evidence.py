@@ -9,9 +9,9 @@ from pydantic import Field
 
 from metrics_py.assistant.replies import Frozen, Quoted, Reply
 from metrics_py.assistant.values import Metric, Period, Person, Reading, Squad, Value, choose, find_unit, value_of
+from metrics_py.publish.reader import Snapshot
 from metrics_py.publish.trace import trace
 from metrics_py.publish.trace_words import reason_text
-from metrics_py.scoreboard.snapshot import Snapshot
 
 Limit = Annotated[int, Field(ge=0, le=1000, description="rows listed; the counts are of all")]
 

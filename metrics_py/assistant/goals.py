@@ -12,7 +12,7 @@ from metrics_py.assistant.evidence import Limit
 from metrics_py.assistant.replies import Frozen, Instant, Quoted, RefusedError, Reply, asking
 from metrics_py.assistant.values import Person, Squad, find_unit
 from metrics_py.outlook import read_insights
-from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.publish.reader import Snapshot
 from metrics_py.what_if import Outlook, what_if
 
 FRIDAY = 4

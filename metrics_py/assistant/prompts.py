@@ -12,7 +12,7 @@ from metrics_py.assistant.goals import GoalTools
 from metrics_py.assistant.quoting import fenced
 from metrics_py.assistant.replies import RefusedError
 from metrics_py.assistant.values import ValueTools
-from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.publish.reader import Snapshot
 
 HOUSE_RULES = """House rules
 - Outcomes, not outputs: a key result says what changes for customers or the business, not what is shipped.

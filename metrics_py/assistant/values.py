@@ -10,7 +10,7 @@ from pydantic import Field
 
 from metrics_py.assistant.replies import Frozen, Instant, RefusedError, Reply, asking
 from metrics_py.publish import trace_choice as choice
-from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.publish.reader import Snapshot
 
 Metric = Annotated[str, Field(description="id or name of a metric, such as circt; list_metrics has all")]
 Period = Annotated[

@@ -49,6 +49,13 @@ def add_places(parser: argparse.ArgumentParser, *names: str) -> None:
         parser.add_argument(f"--{name}", type=Path, metavar=metavar, help=text)
 
 
+def add_unit(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that name whose numbers are meant: a person's, a squad's or, by default, the company's."""
+    whose = parser.add_mutually_exclusive_group()
+    whose.add_argument("--pm", metavar="EMAIL", help="of one product manager (default: the company)")
+    whose.add_argument("--squad", metavar="SQUAD", help="of one squad")
+
+
 def positive(text: str) -> int:
     """Type of an argument that is a whole number from 1."""
     number = int(text)

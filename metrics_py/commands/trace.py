@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from metrics_py.commands import Verbs, add_places, find_places, verb
+from metrics_py.commands import Verbs, add_places, add_unit, find_places, verb
 
 _TEXT_LIMIT = 10
 
@@ -28,9 +28,7 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
         metavar="WHEN",
         help="2025-12-31, 2025-12, 2025Q4, 2025H2 or 2025-07-01..2025-12-31 (default: the newest)",
     )
-    whose = trace.add_mutually_exclusive_group()
-    whose.add_argument("--pm", metavar="EMAIL", help="a product manager (default: the company)")
-    whose.add_argument("--squad", metavar="SQUAD", help="a squad")
+    add_unit(trace)
     trace.add_argument("--reading", metavar="NAME", help="which way it is computed (default: the headline)")
     trace.add_argument("--format", choices=("text", "json", "csv"), default="text", help="default: text")
     trace.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import date, timedelta
 
-from metrics_py.commands import Verbs, add_places, find_places, verb
+from metrics_py.commands import Verbs, add_places, add_unit, find_places, verb
 
 FRIDAY = 4
 
@@ -27,9 +27,7 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     chosen.add_argument("--insight", nargs="+", metavar="ID", help="open insights, by id")
     chosen.add_argument("--feature", nargs="+", metavar="ID", help="every open insight that waits for these features")
     chosen.add_argument("--overdue", action="store_true", help="every open insight past the target")
-    whose = what_if.add_mutually_exclusive_group()
-    whose.add_argument("--pm", metavar="EMAIL", help="of one product manager (default: the company)")
-    whose.add_argument("--squad", metavar="NAME", help="of one squad")
+    add_unit(what_if)
     what_if.add_argument("--on", type=_day, metavar="DATE", help="the day they launch (default: the next Friday)")
     add_places(what_if, "published")
 

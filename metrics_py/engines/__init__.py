@@ -1,7 +1,7 @@
 """Where the models are computed: in the embedded DuckDB, or in an engine that holds the company's data already.
 
 Landing is DuckDB's everywhere: files are read, checked and quarantined into the landing store, a local DuckDB file.
-Another engine gets the landed rows from there, runs the same SQL models by dbt, and has the Python models run beside it.
+Another engine gets the landed rows from there, runs the same SQL models by dbt, and the Python models run beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TARGETS = ("duckdb", "postgres", "spark")
 
 
 class Tables(Protocol):
-    """Tables read and written whole, as polars frames; `metrics_py.warehouse.Warehouse` is one, every engine another."""
+    """Tables read and written whole, as polars frames: a `Warehouse` file, or an engine."""
 
     def read(self, name: str, *, where: str | None = None) -> pl.DataFrame:
         """The table or view `schema.name` as a frame, in no promised order, with the types DuckDB would give it.

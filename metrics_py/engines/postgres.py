@@ -15,7 +15,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 
 from metrics_py.engines import raw
-from metrics_py.engines.raw import Change, Mark, RawTable
+from metrics_py.engines.raw import Change, Mark
 from metrics_py.errors import ConfigurationError, WarehouseError
 from metrics_py.publish.quoting import name as quoted
 from metrics_py.trouble import first_line, way_out
@@ -147,7 +147,7 @@ def _check_collation(engine: Postgres) -> None:
         cursor.execute("select 'a' > 'B' and lower('É') = 'é'")
         if not cursor.fetchone()[0]:
             raise ConfigurationError(
-                "this PostgreSQL database orders or lower-cases text by a language's rules, which moves ties and names; "
+                "this PostgreSQL database orders or lower-cases text by a language's rules, which moves ties; "
                 "make it with: create database product_metrics template template0 encoding 'UTF8' "
                 "locale_provider builtin builtin_locale 'C.UTF-8' (before PostgreSQL 17: "
                 "lc_collate 'C' lc_ctype 'C.UTF-8')"
@@ -190,7 +190,7 @@ def _column(field: pa.Field, values: pa.ChunkedArray) -> pl.Series:
     texts = pl.Series(field.name, pa.chunked_array([chunk.storage for chunk in values.chunks], pa.string()))
     if typmod < 0:
         raise WarehouseError(
-            f"column {field.name} is numeric without precision and scale, which other engines type each in its own way; "
+            f"column {field.name} is numeric without precision and scale, which engines type each in its own way; "
             "cast it in its model"
         )
     return texts.cast(pl.Decimal(typmod >> 16, typmod & 0x7FF))

@@ -70,6 +70,7 @@ class Config:
         self._values: dict[str, Any] = {}
 
     def __call__(self, **values: Any) -> None:
+        """Set values."""
         self._values.update(values)
 
     def get(self, name: str, default: Any = None) -> Any:

@@ -83,7 +83,7 @@ def raw_tables(store: duckdb.DuckDBPyConnection) -> list[RawTable]:
     columns: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for schema, name, column, data_type in store.execute(
         "select table_schema, table_name, column_name, data_type from information_schema.columns "
-        "where table_catalog = current_database() and (table_schema = 'raw' or table_schema like 'raw\\_%' escape '\\') "
+        "where table_catalog = current_database() and regexp_matches(table_schema, '^raw(_|$)') "
         "order by table_schema, table_name, ordinal_position"
     ).fetchall():
         if name in _LOGS if schema == "raw" else not name.endswith("__runs"):

@@ -1,8 +1,8 @@
 """Waves: the models of a manifest cut where Python models stand, so that dbt runs as few times as it can.
 
-An adapter that runs no Python models builds the SQL of wave 0; then this program runs the Python models of wave 0, whose
-parents are built by now; then the adapter builds wave 1, and so on. A node's wave is the number of Python models on
-the longest way to it.
+An adapter that runs no Python models builds the SQL of wave 0; then this program runs the Python models of wave 0,
+whose parents are built by now; then the adapter builds wave 1, and so on. A node's wave is the number of Python models
+on the longest way to it.
 """
 
 from __future__ import annotations

@@ -9,11 +9,8 @@ Files are written beside and renamed into place, the entry last of all. So a sto
 only, and the same publish afterwards ends with what an undisturbed one gives.
 """
 
-import fcntl
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from metrics_py.errors import WarehouseError
+from metrics_py.files import flush, workshop
 
 CHANGES = "changes.parquet"
 RESTATEMENTS = "restatements.parquet"
@@ -30,7 +28,6 @@ _FACTS = "publish.json"
 _OBJECTS = "objects"
 _PUBLISHES = "publishes"
 _REBUILDS = "rebuilds"
-_UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True)
@@ -118,15 +115,8 @@ class History:
         """An empty folder to make the next entry in; one writer at a time, and it is gone afterwards."""
         for name in (_OBJECTS, _PUBLISHES, _REBUILDS):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            unfinished = self.folder / _UNFINISHED
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.mkdir()
-            try:
-                yield unfinished
-            finally:
-                shutil.rmtree(unfinished, ignore_errors=True)
+        with workshop(self.folder) as unfinished:
+            yield unfinished
 
     def keep(self, file: Path) -> str:
         """Move a finished file to the objects; its SHA-256 is its name from then on."""
@@ -140,14 +130,14 @@ class History:
         (entry / _FACTS).write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         for file in sorted(entry.iterdir()):
             file.chmod(0o444)
-            _flush(file)
-        _flush(entry)
+            flush(file)
+        flush(entry)
         moment = facts["as_of"].replace(":", "")
         number = facts["number"]
         kind, name = (_REBUILDS, moment) if number is None else (_PUBLISHES, f"{number:06d}-{moment}")
         target = self.folder / kind / f"{name}-{facts['id']}"
         entry.rename(target)
-        _flush(target.parent)
+        flush(target.parent)
         return Publish(target, facts)
 
     def _entries(self, kind: str) -> list[Publish]:
@@ -180,14 +170,6 @@ def _facts(entry: Path) -> Mapping[str, Any]:
 
 def _settle(file: Path, target: Path) -> None:
     file.chmod(0o444)
-    _flush(file)
+    flush(file)
     file.replace(target)
-    _flush(target.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(target.parent)

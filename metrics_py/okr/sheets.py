@@ -144,7 +144,7 @@ def _meant(asked: str, features: Sequence[Feature]) -> Feature:
 def _published_features(published: Path) -> dict[str, tuple[str | None, date | None]]:
     if not (published / "manifest.json").exists():
         return {}
-    from metrics_py.scoreboard.snapshot import Snapshot
+    from metrics_py.publish.reader import Snapshot
 
     snapshot = Snapshot(published)
     names = snapshot.read("dim_features", ["feature_id", "feature_name"])

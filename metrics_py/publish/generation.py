@@ -10,15 +10,14 @@ A reader who opens several files and wants them of one generation resolves `curr
 generation before the current one is kept for those who did so before the last swap.
 """
 
-import fcntl
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from metrics_py.errors import WarehouseError
+from metrics_py.files import flush, workshop
 
 DATABASE = "product_metrics.duckdb"
 PARQUET = "parquet"
@@ -27,28 +26,16 @@ CHECKSUMS = "SHA256SUMS"
 
 _CURRENT = "current"
 _GENERATIONS = "generations"
-_UNFINISHED = ".unfinished"
 _RETIRED = ".retired"
 
 
 @contextmanager
-def workshop(published: Path) -> Iterator[Path]:
-    """An empty folder to build the next generation in; one publisher at a time, and it is gone afterwards.
-
-    What an earlier publisher left behind when it was killed is removed here.
-    """
-    folder = published / _GENERATIONS
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        unfinished = folder / _UNFINISHED
-        shutil.rmtree(folder / _RETIRED, ignore_errors=True)
-        shutil.rmtree(unfinished, ignore_errors=True)
-        (unfinished / PARQUET).mkdir(parents=True)
-        try:
-            yield unfinished
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+def next_generation(published: Path) -> Iterator[Path]:
+    """An empty folder to build the next generation in; one publisher at a time, and it is gone afterwards."""
+    with workshop(published / _GENERATIONS) as unfinished:
+        shutil.rmtree(published / _GENERATIONS / _RETIRED, ignore_errors=True)
+        (unfinished / PARQUET).mkdir()
+        yield unfinished
 
 
 def install(published: Path, unfinished: Path, generation: str) -> bool:
@@ -64,14 +51,14 @@ def install(published: Path, unfinished: Path, generation: str) -> bool:
         for path in sorted(unfinished.rglob("*"), reverse=True):
             if path.is_file():
                 path.chmod(0o444)
-            _flush(path)
-        _flush(unfinished)
+            flush(path)
+        flush(unfinished)
         unfinished.rename(generations / generation)
-        _flush(generations)
+        flush(generations)
     for name in (DATABASE, PARQUET, MANIFEST):
         _point(published / name, f"{_CURRENT}/{name}")
     _point(published / _CURRENT, f"{_GENERATIONS}/{generation}")
-    _flush(published)
+    flush(published)
     if is_changed:
         _retire(generations, keep={generation, previous})
     return is_changed
@@ -127,11 +114,3 @@ def _point(link: Path, target: str) -> None:
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
     temporary.replace(link)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,15 @@ import duckdb
 from metrics_py.errors import WarehouseError
 from metrics_py.publish import quoting
 from metrics_py.publish.catalogue import PublicModel, public_models, read_json
-from metrics_py.publish.generation import DATABASE, MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
+from metrics_py.publish.generation import (
+    DATABASE,
+    MANIFEST,
+    PARQUET,
+    generation_of,
+    install,
+    next_generation,
+    sha256_of,
+)
 from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe, listed
 from metrics_py.trouble import told
 from metrics_py.warehouse import connect
@@ -72,7 +80,7 @@ def publish(
     """
     contents = read_json(manifest)
     models = public_models(contents)
-    with told(published, source=warehouse), workshop(published) as folder:
+    with told(published, source=warehouse), next_generation(published) as folder:
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
             with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from metrics_py.errors import ConfigurationError, WarehouseError
+from metrics_py.errors import ConfigurationError
 from metrics_py.publish import trace_choice as choice
-from metrics_py.publish.generation import MANIFEST, current_generation
+from metrics_py.publish.reader import Snapshot
 
 _ROW_COLUMNS = ("row_kind", "row_id", "label", "event_on", "amount", "numerator", "denominator", "n", "reason")
 _RELATIVE_TOLERANCE = 1e-11
@@ -108,19 +107,24 @@ def trace(
     """
     if person is not None and squad is not None:
         raise ConfigurationError("name a person or a squad, not both; a person's squad is traced on its own")
-    tables = _Tables(published)
-    cards = tables.read("dim_metrics")
+    tables = Snapshot(published)
+    cards = tables.read_all("dim_metrics")
     metric_id = choice.choose_metric(metric, cards)
     card = cards.row(by_predicate=pl.col("metric_id") == metric_id, named=True)
-    values = tables.read("metric_values", pl.col("metric_id") == metric_id)
-    chosen_reading = choice.choose_reading(reading, values["reading"]) if reading else card["headline_reading"]
-    people = tables.read("dim_people")
-    level, unit_id, unit_name = _unit(person, squad, people, values)
-    values = values.filter(reading=pl.lit(chosen_reading), org_level=pl.lit(level), org_unit_id=pl.lit(unit_id))
+    of_metric = tables.read_all("metric_values", where=pl.col("metric_id") == metric_id)
+    chosen_reading = choice.choose_reading(reading, of_metric["reading"]) if reading else card["headline_reading"]
+    people = tables.read_all("dim_people")
+    level, unit_id, unit_name = _unit(person, squad, people, of_metric)
+    values = of_metric.filter(reading=pl.lit(chosen_reading), org_level=pl.lit(level), org_unit_id=pl.lit(unit_id))
     if values.is_empty():
-        levels = tables.read("metric_values", pl.col("metric_id") == metric_id)["org_level"].unique().sort().to_list()
+        levels = (
+            tables.read_all("metric_values", where=pl.col("metric_id") == metric_id)["org_level"]
+            .unique()
+            .sort()
+            .to_list()
+        )
         raise ConfigurationError(f"{metric_id} has no value for {unit_name}; it is published for: {', '.join(levels)}")
-    span = choice.read_span(period, tables.read("dim_dates")) if period else None
+    span = choice.read_span(period, tables.read_all("dim_dates")) if period else None
     kind, start = choice.choose_period(span, values.select("period_kind", "period_start", "period_end"))
     row = values.filter(period_kind=pl.lit(kind), period_start=pl.lit(start)).row(0, named=True)
     value = _traced_value(row, card, unit_name)
@@ -204,10 +208,10 @@ def _traced_value(row: Mapping[str, Any], card: Mapping[str, Any], unit_name: st
     return TracedValue(**own, **{name: row[name] for name in TracedValue.__dataclass_fields__ if name not in own})
 
 
-def _rows(tables: _Tables, value: TracedValue) -> pl.DataFrame:
-    rows = tables.read(
+def _rows(tables: Snapshot, value: TracedValue) -> pl.DataFrame:
+    rows = tables.read_all(
         "metric_evidence",
-        (pl.col("metric_id") == value.metric_id)
+        where=(pl.col("metric_id") == value.metric_id)
         & (pl.col("reading") == value.reading)
         & (pl.col("org_level") == value.org_level)
         & (pl.col("org_unit_id") == value.org_unit_id)
@@ -215,8 +219,8 @@ def _rows(tables: _Tables, value: TracedValue) -> pl.DataFrame:
         & (pl.col("first_period_start") <= value.period_start)
         & (pl.col("last_period_start") >= value.period_start),
     )
-    features = tables.read("dim_features").select(row_key="feature_id", label="feature_name")
-    accounts = tables.read("dim_accounts").select(row_key="account_id", label="account_name")
+    features = tables.read_all("dim_features").select(row_key="feature_id", label="feature_name")
+    accounts = tables.read_all("dim_accounts").select(row_key="account_id", label="account_name")
     labels = pl.concat(
         [
             features.with_columns(row_kind=pl.lit("feature")),
@@ -230,27 +234,10 @@ def _rows(tables: _Tables, value: TracedValue) -> pl.DataFrame:
     )
 
 
-def _sources(tables: _Tables, rows: pl.DataFrame) -> pl.DataFrame:
+def _sources(tables: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
     wanted = rows.select("row_kind", "row_id").unique()
     kinds = wanted["row_kind"].unique().to_list()
-    sources = tables.read("metric_evidence_sources", pl.col("row_kind").is_in(kinds))
+    sources = tables.read_all("metric_evidence_sources", where=pl.col("row_kind").is_in(kinds))
     return sources.join(wanted, on=["row_kind", "row_id"], how="semi").sort(
         "row_kind", "row_id", "role", "source_file", "source_row"
     )
-
-
-class _Tables:
-    """The tables of one generation, so that a publish that happens meanwhile does not mix into the answer."""
-
-    def __init__(self, published: Path) -> None:
-        self._folder = current_generation(published)
-        self._files: dict[str, str] = {
-            name: entry["file"]
-            for name, entry in json.loads((self._folder / MANIFEST).read_text(encoding="utf-8"))["tables"].items()
-        }
-
-    def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
-        if table not in self._files:
-            raise WarehouseError(f"the snapshot has no table {table}; build and publish again: metrics-py build")
-        frame = pl.scan_parquet(self._folder / self._files[table])
-        return (frame if where is None else frame.filter(where)).collect()

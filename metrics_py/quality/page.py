@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from metrics_py.errors import ConfigurationError
+from metrics_py.files import flush, replacing
 from metrics_py.quality.report import CheckReport
 
 # Which of the scoreboard's signs and colours stands for a status.
@@ -24,14 +24,10 @@ def write_page(report: CheckReport, path: Path) -> Path:
 
     Raises: ConfigurationError when the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.next")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(check_page(report))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with replacing(path) as beside:
+            beside.write_text(check_page(report), encoding="utf-8")
+            flush(beside)
     except OSError as error:
         raise ConfigurationError(f"cannot write {path} ({error.strerror}); name another with --page") from None
     return path

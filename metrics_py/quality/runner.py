@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metrics_py.errors import ConfigurationError, WarehouseError
-from metrics_py.publish.generation import DATABASE, MANIFEST, current_generation
+from metrics_py.publish.reader import Snapshot
 from metrics_py.quality.expectations import Outcome, asks_for_all_columns, build, columns_named, judge
 from metrics_py.quality.frames import Frames
 from metrics_py.quality.report import CheckReport, Result
@@ -122,10 +121,9 @@ class _Stated:
 
 
 def _snapshot(published: Path) -> tuple[Path, _Stated]:
-    folder = current_generation(published)
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    rows = {name: int(entry["rows"]) for name, entry in manifest["tables"].items()}
-    return folder / DATABASE, _Stated(datetime.fromisoformat(manifest["as_of"]), rows)
+    snapshot = Snapshot(published)
+    rows = {name: int(entry["rows"]) for name, entry in snapshot.manifest["tables"].items()}
+    return snapshot.database, _Stated(datetime.fromisoformat(snapshot.as_of), rows)
 
 
 def _newest_extract(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> datetime:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import polars as pl
 
-from metrics_py.errors import MissingColumnError, WarehouseError
-from metrics_py.publish.generation import current_generation
+from metrics_py.publish.reader import Snapshot, require
 
 Key: TypeAlias = tuple[tuple[str, Any], ...]
 ROWS = "*"
@@ -41,11 +38,7 @@ class Row(Mapping[str, Any]):
         self._values = values
 
     def __getitem__(self, column: str) -> Any:
-        if column not in self._values:
-            raise MissingColumnError(
-                f"published table {self.table} lacks {column}; it has {', '.join(self._values)}. "
-                "Build and publish with the version that writes the document"
-            )
+        require(self.table, [column], list(self._values))
         return self._values[column]
 
     def __getattr__(self, column: str) -> Any:
@@ -72,31 +65,16 @@ class Row(Mapping[str, Any]):
         return Cell(self.table, self.key, column)
 
 
-class Published:
+class Published(Snapshot):
     """The current generation of a `published` folder, read whole tables at a time; one generation throughout.
 
     Raises: WarehouseError when nothing is published there.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._generation = current_generation(folder)
-        self.manifest: dict[str, Any] = json.loads((self._generation / "manifest.json").read_text(encoding="utf-8"))
+        super().__init__(folder)
         self._frames: dict[str, pl.DataFrame] = {}
         self._indexes: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
-
-    @cached_property
-    def as_of(self) -> str:
-        """The instant the snapshot looks from, ISO text in UTC."""
-        return str(self.manifest["as_of"])
-
-    @property
-    def generation(self) -> str:
-        """Name of the generation."""
-        return self._generation.name
-
-    def has(self, table: str) -> bool:
-        """True when the snapshot holds a table."""
-        return table in self.manifest["tables"]
 
     def frame(self, table: str) -> pl.DataFrame:
         """A published table.
@@ -104,13 +82,7 @@ class Published:
         Raises: WarehouseError when it is not published.
         """
         if table not in self._frames:
-            entry = self.manifest["tables"].get(table)
-            if entry is None:
-                raise WarehouseError(
-                    f"the snapshot has no table {table}; it has {', '.join(sorted(self.manifest['tables']))}. "
-                    "Run `metrics-py build`, or `metrics-py publish` after a complete build"
-                )
-            self._frames[table] = pl.read_parquet(self._generation / entry["file"])
+            self._frames[table] = self.read_all(table)
         return self._frames[table]
 
     def rows(self, table: str, *, by: Sequence[str], where: Mapping[str, Any] | None = None) -> list[Row]:
@@ -123,12 +95,7 @@ class Published:
         Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
         """
         frame = self.frame(table)
-        missing = [name for name in [*by, *(where or {})] if name not in frame.columns]
-        if missing:
-            raise MissingColumnError(
-                f"published table {table} lacks {', '.join(missing)}; it has {', '.join(frame.columns)}. "
-                "Build and publish with the version that writes the document"
-            )
+        require(table, [*by, *(where or {})], frame.columns)
         return [
             Row(table, tuple((name, values[name]) for name in by), values)
             for values in frame.iter_rows(named=True)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from metrics_py.errors import WarehouseError
+from metrics_py.files import replacing
 from metrics_py.scoreboard.address import DBT_DOCS_PAGE
 
 _STATIC = "static_index.html"
@@ -29,8 +30,6 @@ def write_dbt_docs(project: Path, warehouse: Path, site: Path) -> Path:
         last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
         raise WarehouseError(f"dbt could not write its documentation; build first, then try again. It said:\n{last}")
     page = site / DBT_DOCS_PAGE
-    page.parent.mkdir(parents=True, exist_ok=True)
-    temporary = page.with_name(f".{page.name}.next")
-    temporary.write_bytes(made.read_bytes())
-    temporary.replace(page)
+    with replacing(page) as beside:
+        beside.write_bytes(made.read_bytes())
     return page

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from metrics_py.files import replacing
 from metrics_py.scoreboard import address
 from metrics_py.scoreboard.evidence import TABLE, evidence_of, newest_value
 from metrics_py.scoreboard.material import Material
@@ -50,7 +51,5 @@ def harmless(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.next")
-    harmless(frame).write_csv(temporary)
-    temporary.replace(path)
+    with replacing(path) as beside:
+        harmless(frame).write_csv(beside)

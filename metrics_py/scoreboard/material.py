@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import polars as pl
 
+from metrics_py.publish.reader import Snapshot
 from metrics_py.scoreboard import address, words
 from metrics_py.scoreboard.parts import Cell
 from metrics_py.scoreboard.rows import Ageing, Bottleneck, Card, Goal, Person, Value, Verdict, Violation, read_rows
-from metrics_py.scoreboard.snapshot import Snapshot
 
 UnitKey = tuple[str, str | None, str | None]
 UnitRow = TypeVar("UnitRow", Verdict, Value)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from metrics_py.scoreboard.snapshot import Snapshot
+from metrics_py.publish.reader import Snapshot
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """The whole site: every page, the CSV beside them, each file replaced in one step, and what is gone removed."""
 
-import fcntl
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from metrics_py.files import replacing, turn
+from metrics_py.publish.reader import Snapshot
 from metrics_py.scoreboard import address
 from metrics_py.scoreboard.board import read_board
 from metrics_py.scoreboard.data_page import data_page
@@ -18,7 +19,6 @@ from metrics_py.scoreboard.page import Press
 from metrics_py.scoreboard.parts import Link, Page
 from metrics_py.scoreboard.quarter_pages import quarter_links, quarter_pages
 from metrics_py.scoreboard.search import search_page
-from metrics_py.scoreboard.snapshot import Snapshot
 from metrics_py.scoreboard.units import unit_pages
 
 VERSION_FILE = "version.txt"
@@ -45,10 +45,8 @@ def render(published: Path, out: Path) -> ScoreboardReport:
     Raises: WarehouseError when nothing is published or a table is missing; MissingColumnError when a column is.
     """
     snapshot = Snapshot(published)
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / _LOCK).open("w") as lock:
-        # One at a time: a build and a server may both have seen the same new snapshot.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # One at a time: a build and a server may both have seen the same new snapshot.
+    with turn(out / _LOCK):
         return _render(snapshot, out)
 
 
@@ -100,7 +98,5 @@ def _remove_gone(out: Path, present: set[str]) -> None:
 
 
 def _replace(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.next")
-    temporary.write_text(content, encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as beside:
+        beside.write_text(content, encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from metrics_py.okr.evaluation import key_result_statuses
-from metrics_py.publish.generation import MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
+from metrics_py.publish.generation import MANIFEST, PARQUET, generation_of, install, next_generation, sha256_of
 
 AS_OF = "2026-01-31T06:00:00Z"
 TODAY = date(2026, 1, 31)
@@ -274,7 +274,7 @@ def initiative(
 
 def publish_tables(published: Path, tables: Mapping[str, pl.DataFrame], *, as_of: str = AS_OF) -> Path:
     """A snapshot of these tables, put in place the way `publish` does it."""
-    with workshop(published) as folder:
+    with next_generation(published) as folder:
         listed = {}
         for name, frame in tables.items():
             file = folder / PARQUET / f"{name}.parquet"

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from metrics_py.publish.generation import MANIFEST, PARQUET, generation_of, install, sha256_of, workshop
+from metrics_py.publish.generation import MANIFEST, PARQUET, generation_of, install, next_generation, sha256_of
 from tests.unit.scoreboard import records
 
 AS_OF_ON = date(2026, 1, 31)
@@ -218,7 +218,7 @@ def company_tables(squads: dict[str, list[str]] | None = None, features_each: in
 
 def publish_tables(published: Path, tables: dict[str, pl.DataFrame], run: dict[str, Any] | None = None) -> Path:
     """A snapshot of these tables, put in place the way `publish` does it."""
-    with workshop(published) as folder:
+    with next_generation(published) as folder:
         listed = {}
         for name, frame in tables.items():
             file = folder / PARQUET / f"{name}.parquet"

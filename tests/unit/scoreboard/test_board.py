@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from metrics_py.errors import MissingColumnError, WarehouseError
+from metrics_py.publish.reader import Snapshot
 from metrics_py.scoreboard.board import Board, read_board
 from metrics_py.scoreboard.material import Material
-from metrics_py.scoreboard.snapshot import Snapshot
 from metrics_py.scoreboard.tile import Tile
 from tests.unit.scoreboard.company import verdict
 
