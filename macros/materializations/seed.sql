@@ -47,14 +47,15 @@
         from values
         {%- for row in rows.rows %}
             ({% for cell in row -%}
-                {{ 'cast(null as string)' if cell is none else spark_text(cell) }}{{ ', ' if not loop.last }}
+                {{ 'null' if cell is none else spark_text(cell) }}{{ ', ' if not loop.last }}
             {%- endfor %}){{ ',' if not loop.last }}
         {%- else %}
-            ({% for column in rows.column_names %}cast(null as string){{ ', ' if not loop.last }}{% endfor %})
+            ({% for column in rows.column_names %}null{{ ', ' if not loop.last }}{% endfor %})
         {%- endfor %}
         as cells ({% for column in rows.column_names %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor %})
         {{- ' where false' if not rows.rows }}
     {%- endcall -%}
+    {%- do store_result('agate_table', response='OK', agate_table=rows) -%}
     {%- do persist_docs(table, model) -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [table]}) }}
