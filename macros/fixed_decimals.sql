@@ -7,11 +7,7 @@
     format('{:{{ "," if thousands }}.{{ decimals }}f}', {{ float64(number) }})
 {%- endmacro %}
 
-{#- format_number always sets separators, and is the one formatter that rounds halves to the even digit. -#}
-{% macro spark__fixed_decimals(number, decimals, thousands) -%}
-    {%- if thousands -%}
-        format_number({{ float64(number) }}, {{ decimals }})
-    {%- else -%}
-        replace(format_number({{ float64(number) }}, {{ decimals }}), ',', '')
-    {%- endif -%}
+{% macro postgres__fixed_decimals(number, decimals, thousands) -%}
+    {%- set whole = '999,999,999,999,990' if thousands else '999999999999990' -%}
+    to_char({{ float64(number) }}, 'FM{{ whole }}{{ "." ~ "0" * decimals if decimals }}')
 {%- endmacro %}

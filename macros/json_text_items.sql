@@ -16,9 +16,16 @@
     from {{ relation }}
 {%- endmacro %}
 
-{% macro spark__json_text_items(relation, keep, json_text) -%}
+{% macro postgres__json_text_items(relation, keep, json_text) -%}
     select
         {{ keep | join(', ') }},
-        explode(from_json({{ json_text }}, 'array<string>')) as item
+        items.item
     from {{ relation }}
+    cross join lateral json_array_elements_text(
+        -- JSON may spell the null character, which no text of PostgreSQL can hold.
+        case
+            when {{ json_text }} is json array and position('\u0000' in {{ json_text }}) = 0 then {{ json_text }}
+            else '[]'
+        end::json
+    ) as items (item)
 {%- endmacro %}

@@ -6,7 +6,3 @@
 {% macro default__org_date(timestamp, zone) -%}
     cast(timezone('{{ zone }}', timezone('UTC', {{ timestamp }})) as date)
 {%- endmacro %}
-
-{% macro spark__org_date(timestamp, zone) -%}
-    cast(from_utc_timestamp({{ timestamp }}, '{{ zone }}') as date)
-{%- endmacro %}

@@ -24,19 +24,20 @@
     from {{ relation }}
 {%- endmacro %}
 
-{% macro spark__page_body_links(relation, keep, body) -%}
+{% macro postgres__page_body_links(relation, keep, body) -%}
     select
         {{ keep | join(', ') }},
-        explode(regexp_extract_all(
-            {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 1
-        )) as linked_page_id,
-        cast(null as string) as linked_page_title
+        found.groups[1] as linked_page_id,
+        cast(null as varchar) as linked_page_title
     from {{ relation }}
+    cross join lateral regexp_matches(
+        {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 'g'
+    ) as found (groups)
     union all
     select
         {{ keep | join(', ') }},
-        cast(null as string) as linked_page_id,
-        replace(replace(titles.title, '&quot;', '"'), '&amp;', '&') as linked_page_title
+        cast(null as varchar) as linked_page_id,
+        replace(replace(found.groups[1], '&quot;', '"'), '&amp;', '&') as linked_page_title
     from {{ relation }}
-    lateral view explode(regexp_extract_all({{ body }}, 'ri:content-title="([^"]+)"', 1)) titles as title
+    cross join lateral regexp_matches({{ body }}, 'ri:content-title="([^"]+)"', 'g') as found (groups)
 {%- endmacro %}

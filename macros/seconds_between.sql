@@ -7,6 +7,6 @@
     cast(floor(epoch({{ to_timestamp }}) - epoch({{ from_timestamp }})) as bigint)
 {%- endmacro %}
 
-{% macro spark__seconds_between(from_timestamp, to_timestamp) -%}
-    cast(floor((unix_micros({{ to_timestamp }}) - unix_micros({{ from_timestamp }})) / 1000000) as bigint)
+{% macro postgres__seconds_between(from_timestamp, to_timestamp) -%}
+    cast(floor(extract(epoch from {{ to_timestamp }}) - extract(epoch from {{ from_timestamp }})) as bigint)
 {%- endmacro %}

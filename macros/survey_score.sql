@@ -12,13 +12,16 @@
     end
 {%- endmacro %}
 
-{#- Spark reads words such as "9d" and "Infinity" as doubles, which are no scores. -#}
-{% macro spark__survey_score(column) -%}
+{% macro postgres__survey_score(column) -%}
+    {%- set text = trimmed(column) -%}
     case
-        when
-            {{ column }} rlike '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ ]*$'
-            and cast(trim({{ column }}) as double) between 0 and 10
-            and cast(trim({{ column }}) as double) = floor(cast(trim({{ column }}) as double))
-            then cast(cast(trim({{ column }}) as double) as integer)
+        -- Asked before the cast, which would stop the build; what is longer is no score either.
+        when {{ text }} ~ '^\s*[+-]?([0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?\s*$'
+            then case
+                when
+                    cast({{ text }} as double precision) between 0 and 10
+                    and cast({{ text }} as double precision) = floor(cast({{ text }} as double precision))
+                    then cast(cast({{ text }} as double precision) as integer)
+            end
     end
 {%- endmacro %}

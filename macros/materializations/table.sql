@@ -53,7 +53,7 @@
     {{ run_hooks(pre_hooks) }}
     {%- if config.get('contract').enforced -%}
         {%- do get_assert_columns_equivalent(sql) -%}
-        {%- set sql = get_select_subquery(sql) -%}
+        {%- set sql = spark_contracted(sql) -%}
     {%- endif -%}
     {%- call statement('main') -%}
         create or replace table {{ table }} using iceberg {{ partition_cols(label='partitioned by') }} as
@@ -63,3 +63,14 @@
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [table]}) }}
 {%- endmaterialization %}
+
+{#- A query's columns in the order of the contract and with its types. -#}
+{% macro spark_contracted(sql) -%}
+    select
+    {%- for column in model['columns'].values() %}
+        cast({{ column['name'] }} as {{ spark_type(column['data_type']) }}) as {{ column['name'] }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from (
+        {{ sql }}
+    ) as selected
+{%- endmacro %}

@@ -18,8 +18,8 @@ counted_notes as (
     select
         review_id,
         max(case when coalesce(exclusion_reason, '') <> 'other_count_method' then count_method end) as count_method,
-        sum(case when is_counted then 1 else 0 end) as interview_count,
-        sum(case when is_counted then 0 else 1 end) as excluded_count,
+        cast(sum(case when is_counted then 1 else 0 end) as bigint) as interview_count,
+        cast(sum(case when is_counted then 0 else 1 end) as bigint) as excluded_count,
         -- Entries dated in time decide whether a count stated by hand is needed.
         max(case
             when

@@ -83,13 +83,13 @@ links_by_method as (
         'page_property' as count_method,
         2 as method_rank,
         page_id as brief_page_id,
-        trim(item) as interview_page_id,
+        {{ trimmed('item') }} as interview_page_id,
         min(version_created_at) as linked_at,
         min(version_created_at) as known_from_at
 
     from property_entries
-    where trim(item) <> ''
-    group by page_id, trim(item)
+    where {{ trimmed('item') }} <> ''
+    group by page_id, {{ trimmed('item') }}
     union all
     select
         'page_body' as count_method,

@@ -216,7 +216,7 @@ left join ships on changes.feature_id = ships.feature_id
 where
     changes.changed_at > first_define_passes.passed_at
     and (changes.changed_at <= ships.shipped_at or ships.shipped_at is null)
-    and coalesce(trim(changes.change_reason), '') = ''
+    and coalesce({{ trimmed('changes.change_reason') }}, '') = ''
 union all
 select
     'kpi_target_changed_after_launch' as rule_id,

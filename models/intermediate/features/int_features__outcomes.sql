@@ -28,13 +28,13 @@ counted_kpis as (
 
     select
         feature_id,
-        sum(case when kpi_role = 'primary' then 1 else 0 end) as kpi_count,
-        sum(case when kpi_role = 'primary' and is_met then 1 else 0 end) as kpi_met_count,
-        sum(case when kpi_role = 'primary' and is_ever_met then 1 else 0 end) as kpi_ever_met_count,
-        sum(case when kpi_role = 'guardrail' then 1 else 0 end) as guardrail_count,
-        sum(case when kpi_role = 'guardrail' and is_read and not is_met then 1 else 0 end) as guardrail_breach_count,
-        sum(case when is_matured and not is_read then 1 else 0 end) as unread_count,
-        sum(case when kpi_role = 'guardrail' and not is_read then 1 else 0 end) as unread_guardrail_count,
+        cast(sum(case when kpi_role = 'primary' then 1 else 0 end) as bigint) as kpi_count,
+        cast(sum(case when kpi_role = 'primary' and is_met then 1 else 0 end) as bigint) as kpi_met_count,
+        cast(sum(case when kpi_role = 'primary' and is_ever_met then 1 else 0 end) as bigint) as kpi_ever_met_count,
+        cast(sum(case when kpi_role = 'guardrail' then 1 else 0 end) as bigint) as guardrail_count,
+        cast(sum(case when kpi_role = 'guardrail' and is_read and not is_met then 1 else 0 end) as bigint) as guardrail_breach_count,
+        cast(sum(case when is_matured and not is_read then 1 else 0 end) as bigint) as unread_count,
+        cast(sum(case when kpi_role = 'guardrail' and not is_read then 1 else 0 end) as bigint) as unread_guardrail_count,
         max(final_on) as last_final_on
 
     from kpi_results

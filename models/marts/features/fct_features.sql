@@ -52,8 +52,8 @@ stage_days as (
 
     select
         feature_id,
-        sum(case when stage = 'discover' then days_in_stage end) as discover_days,
-        sum(case when stage = 'define' then days_in_stage end) as define_days
+        cast(sum(case when stage = 'discover' then days_in_stage end) as bigint) as discover_days,
+        cast(sum(case when stage = 'define' then days_in_stage end) as bigint) as define_days
 
     from {{ ref('fct_feature_stages') }}
     group by feature_id

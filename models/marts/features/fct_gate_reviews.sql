@@ -59,8 +59,8 @@ kpis_at_gate as (
 
     select
         decisions.review_id,
-        sum(case when definitions.kpi_role = 'primary' then 1 else 0 end) as kpi_count,
-        sum(case when definitions.kpi_role = 'guardrail' then 1 else 0 end) as guardrail_count
+        cast(sum(case when definitions.kpi_role = 'primary' then 1 else 0 end) as bigint) as kpi_count,
+        cast(sum(case when definitions.kpi_role = 'guardrail' then 1 else 0 end) as bigint) as guardrail_count
 
     from decisions
     inner join {{ ref('int_features__kpi_definitions') }} as definitions

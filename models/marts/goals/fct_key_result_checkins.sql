@@ -97,7 +97,7 @@ select
     observed_value,
     matured_share,
     recorded_at,
-    lower(trim(recorded_by)) as recorded_by,
+    lower({{ trimmed('recorded_by') }}) as recorded_by,
     {{ free_text('checkin_comment') }} as checkin_comment,
     {{ after_marker('checkin_comment', 'recovery plan:') }} as recovery_plan,
     status_override,

@@ -9,6 +9,6 @@ labels as (
 
 select
     page_id,
-    lower(trim(label)) as label
+    lower({{ trimmed('label') }}) as label
 
 from labels

@@ -11,7 +11,7 @@ select
     account_id,
     month as month_start,
     arr_amount,
-    upper(trim(currency)) as currency,
+    upper({{ trimmed('currency') }}) as currency,
     _source_file as source_file,
     _source_row as source_row
 

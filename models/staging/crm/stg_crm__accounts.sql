@@ -10,6 +10,6 @@ accounts as (
 select
     id as account_id,
     name as account_name,
-    lower(trim(domain)) as domain
+    lower({{ trimmed('domain') }}) as domain
 
 from accounts

@@ -16,7 +16,7 @@ select
     {{ utc_timestamp('"timestamp"', 'pendo') }} as answered_at,
     {{ survey_score('poll_response') }} as score,
     {{ free_text('poll_response') }} as response_text,
-    coalesce(trim(poll_response), '') <> '' as has_response,
+    coalesce({{ trimmed('poll_response') }}, '') <> '' as has_response,
     _source_file as source_file,
     _source_row as source_row
 

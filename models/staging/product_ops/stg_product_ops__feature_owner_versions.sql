@@ -9,7 +9,7 @@ versions as (
 
 select
     feature_id,
-    lower(trim(pm_email)) as person_id,
+    lower({{ trimmed('pm_email') }}) as person_id,
     squad as squad_id,
     {{ utc_timestamp('valid_from', 'product_ops') }} as stated_from_at,
     first_seen_at,

@@ -10,7 +10,7 @@ reviews as (
 select
     review_id,
     feature_id,
-    lower(trim(outcome)) as outcome,
+    lower({{ trimmed('outcome') }}) as outcome,
     {{ utc_timestamp('decided_at', 'product_ops') }} as decided_at,
     first_seen_at,
     previous_extract_at,

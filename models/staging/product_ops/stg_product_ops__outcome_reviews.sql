@@ -12,7 +12,7 @@ select
     window_days,
     {{ utc_timestamp('held_at', 'product_ops') }} as held_at,
     page_id as review_page_id,
-    lower(trim(miss_stage)) as miss_stage,
+    lower({{ trimmed('miss_stage') }}) as miss_stage,
     miss_reason,
     first_seen_at,
     previous_extract_at,

@@ -9,7 +9,7 @@ releases as (
 
 select
     feature_id,
-    lower(trim(audience)) as audience,
+    lower({{ trimmed('audience') }}) as audience,
     {{ utc_timestamp('released_at', 'product_ops') }} as released_at,
     {{ utc_timestamp('withdrawn_at', 'product_ops') }} as withdrawn_at,
     _source_file as source_file,

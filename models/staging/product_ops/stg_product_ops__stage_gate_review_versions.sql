@@ -10,8 +10,8 @@ versions as (
 select
     review_id,
     feature_id,
-    lower(trim(gate)) as gate,
-    lower(trim(outcome)) as outcome,
+    lower({{ trimmed('gate') }}) as gate,
+    lower({{ trimmed('outcome') }}) as outcome,
     confidence_score,
     reviewer,
     {{ utc_timestamp('decided_at', 'product_ops') }} as decided_at,

@@ -13,7 +13,7 @@ select
     wave_id,
     {{ hashed_if_email('respondent_id') }} as user_id,
     account_id,
-    lower(trim(channel)) as channel,
+    lower({{ trimmed('channel') }}) as channel,
     {{ utc_timestamp('sent_at', 'survey') }} as sent_at,
     {{ utc_timestamp('seen_at', 'survey') }} as seen_at,
     {{ utc_timestamp('dismissed_at', 'survey') }} as dismissed_at,

@@ -14,7 +14,7 @@ select
     invitation_id,
     {{ hashed_if_email('respondent_id') }} as user_id,
     account_id,
-    lower(trim(channel)) as channel,
+    lower({{ trimmed('channel') }}) as channel,
     {{ survey_score('score_raw') }} as score,
     {{ free_text('comment') }} as comment,
     {{ utc_timestamp('started_at', 'survey') }} as started_at,
