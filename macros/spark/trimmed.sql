@@ -1,4 +1,8 @@
-{#- So does Spark. -#}
+{#- Spark trims the ASCII blank alone. -#}
 {% macro spark__trimmed(text) -%}
-    trim(both '\u0020\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u202F\u205F\u3000' from {{ text }})
+    {%- set blanks = [
+        '20', 'A0', '1680', '2000', '2001', '2002', '2003', '2004', '2005', '2006', '2007', '2008', '2009', '200A', '202F',
+        '205F', '3000'
+    ] -%}
+    trim(both '{% for blank in blanks %}\u{{ ('0000' ~ blank)[-4:] }}{% endfor %}' from {{ text }})
 {%- endmacro %}
