@@ -3,7 +3,8 @@
     md5('{{ privacy_salt() }}' || lower({{ trimmed(column) }}))
 {%- endmacro %}
 
-{#- The salt: var `privacy_salt`, whose default in dbt_project.yml is itself an expression that reads the environment. -#}
+{#- The salt: var `privacy_salt`, whose default in dbt_project.yml is itself an expression that reads the environment.
+    It is read when a model runs and not when it is parsed, because dbt keeps on disk what parsing read. -#}
 {% macro privacy_salt() -%}
-    {{ render(var('privacy_salt')) | replace("'", "''") }}
+    {%- if execute -%} {{ render(var('privacy_salt')) | replace("'", "''") }} {%- endif -%}
 {%- endmacro %}

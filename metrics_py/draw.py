@@ -16,6 +16,7 @@ from metrics_py._draw_users import PEOPLE, known_users, read_frame_file, resting
 from metrics_py._nps_classes import require_columns
 from metrics_py.errors import ConfigurationError, OutOfRangeError, UnusableInputError
 from metrics_py.land.contract import load
+from metrics_py.spreadsheet import harmless
 from metrics_py.warehouse import Warehouse
 
 Allocation = Literal["proportional", "neyman"]
@@ -222,8 +223,9 @@ def sample_frame(
     Args:
         warehouse: as in `draw_wave`, like every argument not named here.
         out: CSV file of the invitations, one row per user drawn, for a survey tool to import: `wave_id`,
-            `invitation_id`, `respondent_id`, `account_id`, `email`, `full_name`.
-        extracts: folder of extracts to write the frame into; null for `extracts` beside `out`.
+            `invitation_id`, `respondent_id`, `account_id`, `email`, `full_name`; a text that a spreadsheet would take
+            for a formula has an apostrophe in front.
+        extracts: folder of extracts to write the frame into, as it stands; null for `extracts` beside `out`.
     Raises: as `draw_wave`; ConfigurationError when another draw of the wave stands in either file.
     """
     drawn = draw_wave(
@@ -242,7 +244,7 @@ def sample_frame(
     others = [path for path in folder.glob(f"*Z-{_file_name(wave)}.csv") if path != frame_path]
     if others:
         raise ConfigurationError(f"wave {wave} is drawn already, in {others[0]}; remove that file to draw it anew")
-    texts = {out: drawn.invitations().write_csv(), frame_path: _landable(drawn.frame).write_csv()}
+    texts = {out: harmless(drawn.invitations()).write_csv(), frame_path: _landable(drawn.frame).write_csv()}
     for path, text in texts.items():
         if path.exists() and path.read_text(encoding="utf-8") != text:
             raise ConfigurationError(f"{path} holds another draw; remove it to draw wave {wave} anew")

@@ -46,6 +46,7 @@ def _diff(parsed: argparse.Namespace) -> int:
     from metrics_py.history import History
     from metrics_py.history.ledger import restatements
     from metrics_py.history.report import as_json, as_text, only
+    from metrics_py.spreadsheet import harmless
 
     history = History(find_places(parsed).history)
     if parsed.is_list:
@@ -60,7 +61,7 @@ def _diff(parsed: argparse.Namespace) -> int:
         raise ConfigurationError(f"both are the same publish, {old}; metrics-py diff --list shows all there are")
     frame = only(restatements(old, new), metric=parsed.metric, person=parsed.pm, squad=parsed.squad)
     if parsed.format == "csv":
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(harmless(frame).write_csv())
     elif parsed.format == "json":
         print(as_json(old, new, frame))
     else:

@@ -11,7 +11,10 @@ from metrics_py.commands import Verbs, add_places, find_places, verb
 from metrics_py.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from metrics_py.pipeline import Places
+    from metrics_py.scoreboard.rebuild import Rebuilder
 
 
 def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
@@ -79,13 +82,8 @@ def _serve(parsed: argparse.Namespace, places: Places) -> int:
             server.server_close()
             raise
         console.print("Nothing is published yet; the board is there after the first build.")
-    build = [sys.executable, "-m", "metrics_py", "build", "--project-dir", str(places.project)]
-    for name in ("warehouse", "published", "site"):
-        build += [f"--{name}", str(getattr(places, name))]
-    extracts = None if parsed.extracts is None else parsed.extracts.resolve()
-    if extracts is not None:
-        build += ["--extracts", str(extracts)]
-    keeper = Keeper(places.published, places.site, extracts=extracts, build=build, tell=console.print)
+    rebuilder = None if parsed.extracts is None else _rebuilder(parsed.extracts.resolve(), places, console.print)
+    keeper = Keeper(places.published, places.site, rebuilder=rebuilder, tell=console.print)
     # What stops a service stops it as cleanly as Ctrl-C does.
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, signal.default_int_handler)
@@ -103,6 +101,15 @@ def _serve(parsed: argparse.Namespace, places: Places) -> int:
         keeper.stop()
         server.server_close()
     return 0
+
+
+def _rebuilder(extracts: Path, places: Places, tell: Callable[[str], None]) -> Rebuilder:
+    from metrics_py.scoreboard.rebuild import Rebuilder
+
+    build = [sys.executable, "-m", "metrics_py", "build", "--wait", "--project-dir", str(places.project)]
+    for name in ("warehouse", "published", "site"):
+        build += [f"--{name}", str(getattr(places, name))]
+    return Rebuilder(extracts, places.site, build=[*build, "--extracts", str(extracts)], tell=tell)
 
 
 def _port(text: str) -> int:

@@ -15,6 +15,7 @@ import polars as pl
 
 from metrics_py.publish.trace import Trace, TracedValue
 from metrics_py.publish.trace_words import RECORD_REASONS, reason_text, rows_text
+from metrics_py.spreadsheet import harmless_cell
 
 _UNIT_WORDS = {"days": " days", "usd": " USD"}
 
@@ -63,7 +64,7 @@ def as_csv(traced: Trace, *, limit: int | None = None) -> str:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(cell) for cell in line] for line in lines.select(columns).iter_rows())
+    writer.writerows([harmless_cell(cell) for cell in line] for line in lines.select(columns).iter_rows())
     return written.getvalue()
 
 
@@ -175,9 +176,3 @@ def _plain(thing: object) -> object:
     if isinstance(thing, date):
         return thing.isoformat()
     raise TypeError(f"cannot be written as JSON: {thing!r}")
-
-
-def _cell(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{cell}"
-    return cell

@@ -109,12 +109,15 @@ def _left_out(material: Material) -> list[Block]:
             Cell(listings.plain(reason)),
             Cell(f"{count:,}"),
         ]
-        for subject, reason, count in frame.sort("subject", "left_out_count", descending=[False, True]).iter_rows()
+        for subject, reason, count in frame.sort(
+            "subject", "left_out_count", "reason", descending=[False, True, False]
+        ).iter_rows()
     ]
     answers = material.snapshot.read("fct_survey_responses", ["exclusion_reason"]).drop_nulls()
+    counted = answers["exclusion_reason"].value_counts().sort("count", "exclusion_reason", descending=[True, False])
     surveys = [
         [Cell("Survey answers"), Cell(listings.plain(reason)), Cell(f"{count:,}")]
-        for reason, count in answers["exclusion_reason"].value_counts(sort=True).iter_rows()
+        for reason, count in counted.iter_rows()
     ]
     reasons = [feature.ddqs_reason for feature in material.features if feature.ddqs_reason and feature.shipped_on]
     scores = [

@@ -315,7 +315,7 @@ def _records(
     material: Material, table: str, columns: Sequence[str], order: str, where: pl.Expr | None = _COMPANY
 ) -> list[dict[str, Any]]:
     frame = material.snapshot.read(table, columns, where=where)
-    return frame.sort(order).to_dicts()
+    return frame.sort(order, maintain_order=True).to_dicts()
 
 
 def _stack(drawer: Drawer, title: str, note: str, drawn: Stack) -> Drawing:

@@ -44,6 +44,13 @@ class Drawer:
         return _KEPT
 
 
+def warm_up() -> None:
+    """Load what draws charts, and draw one for nobody: the first takes many times as long as every other."""
+    from metrics_py.scoreboard.stack import Stack
+
+    _drawn("stack")(Stack("Nothing", ["none"], [("none", "black", [1])]), width=100)
+
+
 def _drawn(chart: str) -> Callable[..., str]:
     from metrics_py.scoreboard import chart as charts
 

@@ -31,7 +31,8 @@ def evidence_section(material: Material, card: Card) -> Section:
     frame = evidence_of(material, value)
     period = words.period_text(value.period_kind, value.period_start, value.period_end)
     name = words.reading_word(value.reading)
-    counts = frame.group_by("row_kind", "is_in", "reason").len().sort(["is_in", "len"], descending=[True, True])
+    counts = frame.group_by("row_kind", "is_in", "reason").len()
+    counts = counts.sort(["is_in", "len", "row_kind", "reason"], descending=[True, True, False, False])
     rows = [
         [
             Cell("In" if is_in else "Out"),
@@ -75,7 +76,9 @@ def evidence_of(material: Material, value: Value) -> pl.DataFrame:
         & (pl.col("last_period_start") >= value.period_start)
     )
     frame = material.snapshot.read(TABLE, _COLUMNS, where=where)
-    return frame.sort(["is_in", "event_on", "row_id"], descending=[True, True, False], nulls_last=True)
+    return frame.sort(
+        ["is_in", "event_on", "row_id"], descending=[True, True, False], nulls_last=True, maintain_order=True
+    )
 
 
 def _listing(material: Material, frame: pl.DataFrame, caption: str, card: Card) -> Table:

@@ -8,13 +8,13 @@ from metrics_py.files import replacing
 from metrics_py.scoreboard import address
 from metrics_py.scoreboard.evidence import TABLE, evidence_of, newest_value
 from metrics_py.scoreboard.material import Material
+from metrics_py.spreadsheet import harmless
 
 _LISTS = {
     "csv/features.csv": "fct_features",
     "csv/ageing-insights.csv": "ageing_insights",
     "csv/violations.csv": "fct_integrity_violations",
 }
-_FORMULA = r"^[=+\-@\t\r]"
 
 
 def write_exports(material: Material, out: Path) -> list[str]:
@@ -37,17 +37,6 @@ def write_exports(material: Material, out: Path) -> list[str]:
         written.append(name)
         _write(material.snapshot.read_all(table), out / name)
     return written
-
-
-def harmless(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts that start like a formula, with an apostrophe in front.
-
-    Examples:
-        >>> harmless(pl.DataFrame({"name": ["=1+1", "plain"], "gap": [-1.5, 2.0]})).rows()
-        [("'=1+1", -1.5), ('plain', 2.0)]
-    """
-    texts = pl.col(pl.String)
-    return frame.with_columns(pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts).name.keep())
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

@@ -96,9 +96,13 @@ class KeyResults:
     def __init__(self, material: Material) -> None:
         self._today = material.as_of.date()
         read = material.snapshot.read
-        self.objectives = dict(read("dim_key_results", ["objective_id", "objective"]).unique().iter_rows())
-        self.history = _grouped(read("key_result_status", _STATUS).sort("evaluated_on", descending=True).to_dicts())
-        forecasts = read("key_result_forecasts", _FORECASTS).sort("made_on", descending=True).to_dicts()
+        self.objectives = dict(read("dim_key_results", ["objective_id", "objective"]).iter_rows())
+        self.history = _grouped(
+            read("key_result_status", _STATUS).sort("evaluated_on", descending=True, maintain_order=True).to_dicts()
+        )
+        forecasts = (
+            read("key_result_forecasts", _FORECASTS).sort("made_on", descending=True, maintain_order=True).to_dicts()
+        )
         self.outlooks = _grouped([row for row in forecasts if row["method"] == "mixture"])
         self.initiatives = _grouped(read("initiative_links", _INITIATIVES).to_dicts())
         self.learnings = _grouped(

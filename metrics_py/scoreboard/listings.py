@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from metrics_py.scoreboard import address, number, words
 from metrics_py.scoreboard.material import Feature, Material, Quarter, Timeline
-from metrics_py.scoreboard.parts import Cell, Link, Panel, Switch, Table, shown
+from metrics_py.scoreboard.parts import Cell, Panel, Switch, Table, shown
 from metrics_py.scoreboard.rows import Ageing, Value, Violation
 from metrics_py.scoreboard.tile import Mark
 
@@ -12,6 +12,7 @@ from metrics_py.scoreboard.tile import Mark
 def violations_table(material: Material, violations: Sequence[Violation], *, names_people: bool = True) -> Table:
     """Violations of the process, those that must not happen first, then the newest."""
     ordered = sorted(violations, key=lambda v: (v.severity != "error", -v.happened_on.toordinal(), v.entity_id))
+    visible, more = shown(ordered, "csv/violations.csv")
     rows = [
         [
             Cell(violation.sentence, note=violation.what_to_do),
@@ -21,16 +22,16 @@ def violations_table(material: Material, violations: Sequence[Violation], *, nam
             Cell(violation.evidence),
             *([material.person(violation.person_id)] if names_people else []),
         ]
-        for violation in ordered
+        for violation in visible
     ]
     columns = ["Rule and what to do", "Severity", "When", "Where", "Evidence", *(["Who"] if names_people else [])]
-    visible, more = shown(rows, Link("", "csv/violations.csv"))
-    return Table("Violations of the process", columns, visible, more=more, empty="No rule was broken.")
+    return Table("Violations of the process", columns, rows, more=more, empty="No rule was broken.")
 
 
 def ageing_table(material: Material, insights: Sequence[Ageing], *, names_people: bool = True) -> Table:
     """Open pains: those that still can be resolved in time, the most pressing first, then the overdue, oldest first."""
     ordered = sorted(insights, key=lambda insight: (insight.is_overdue, -insight.age_days, insight.insight_id))
+    visible, more = shown(ordered, "csv/ageing-insights.csv")
     rows = [
         [
             Cell(insight.insight_id, mark=Mark("losing" if insight.is_overdue else "too_early")),
@@ -41,7 +42,7 @@ def ageing_table(material: Material, insights: Sequence[Ageing], *, names_people
             material.feature(insight.first_card_feature_id),
             *([material.person(insight.person_id)] if names_people else []),
         ]
-        for insight in ordered
+        for insight in visible
     ]
     columns = [
         "Insight",
@@ -52,13 +53,13 @@ def ageing_table(material: Material, insights: Sequence[Ageing], *, names_people
         "Feature",
         *(["Who"] if names_people else []),
     ]
-    visible, more = shown(rows, Link("", "csv/ageing-insights.csv"))
-    return Table("Open insights", columns, visible, frozenset({1}), more, empty="No open insight.")
+    return Table("Open insights", columns, rows, frozenset({1}), more, empty="No open insight.")
 
 
 def awaiting_table(material: Material, features: Sequence[Feature], *, names_people: bool = True) -> Table:
     """Shipped features whose outcome is not known yet, those that will be known first on top."""
     ordered = sorted(features, key=lambda feature: (feature.matured_on or material.as_of.date(), feature.feature_id))
+    visible, more = shown(ordered, "csv/features.csv")
     rows = [
         [
             material.feature(feature.feature_id),
@@ -67,16 +68,16 @@ def awaiting_table(material: Material, features: Sequence[Feature], *, names_peo
             Cell(_indicators(feature), note="early hit" if feature.is_early_hit else None),
             *([material.person(feature.ship_person_id)] if names_people else []),
         ]
-        for feature in ordered
+        for feature in visible
     ]
     columns = ["Feature", "Shipped", "Final on", "KPIs met so far", *(["Who"] if names_people else [])]
-    visible, more = shown(rows, Link("", "csv/features.csv"))
     empty = "Every shipped feature has its outcome."
-    return Table("Features awaiting a decision window", columns, visible, more=more, empty=empty)
+    return Table("Features awaiting a decision window", columns, rows, more=more, empty=empty)
 
 
 def features_table(material: Material, features: Sequence[Feature], *, is_home: bool) -> Table:
     """Features with their stage, score and outcome; on the page where they are at home each row is an address."""
+    visible, more = (features, None) if is_home else shown(features, "csv/features.csv")
     rows = [
         [
             Cell(
@@ -89,11 +90,10 @@ def features_table(material: Material, features: Sequence[Feature], *, is_home: 
             Cell(_score(feature)),
             outcome(feature),
         ]
-        for feature in features
+        for feature in visible
     ]
-    visible, more = (rows, None) if is_home else shown(rows, Link("", "csv/features.csv"))
     columns = ["Feature", "Where it is", "DDQS", "Outcome"]
-    return Table("Features", columns, visible, frozenset({2}), more, empty="No feature.", is_whole=is_home)
+    return Table("Features", columns, rows, frozenset({2}), more, empty="No feature.", is_whole=is_home)
 
 
 def outcome(feature: Feature) -> Cell:

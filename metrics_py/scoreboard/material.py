@@ -3,22 +3,34 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypeVar
+from operator import attrgetter
+from typing import NamedTuple
 
 import polars as pl
 
 from metrics_py.publish.reader import Snapshot
 from metrics_py.scoreboard import address, words
 from metrics_py.scoreboard.parts import Cell
-from metrics_py.scoreboard.rows import Ageing, Bottleneck, Card, Goal, Person, Value, Verdict, Violation, read_rows
+from metrics_py.scoreboard.rows import (
+    Ageing,
+    Bottleneck,
+    Card,
+    Goal,
+    Person,
+    Value,
+    Verdict,
+    Violation,
+    read_rows,
+    rows_of,
+)
 
 UnitKey = tuple[str, str | None, str | None]
-UnitRow = TypeVar("UnitRow", Verdict, Value)
 
 COMPANY: UnitKey = ("company", None, None)
+_START = attrgetter("period_start")
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Quarter:
 
 
 class Timeline:
-    """Values of one organisation unit by metric and reading, to be asked for the last one of a quarter."""
+    """Values of one organisation unit by metric and reading, in order of time."""
 
     def __init__(self, values: Iterable[Value]) -> None:
         self._values: dict[tuple[str, str], list[Value]] = defaultdict(list)
@@ -44,21 +56,20 @@ class Timeline:
             if value.period_kind != "goal_period":
                 self._values[value.metric_id, value.reading].append(value)
         for readings in self._values.values():
-            readings.sort(key=_start)
+            readings.sort(key=_START)
+
+    def of_metric(self, metric_id: str) -> list[Value]:
+        """The values of every reading of a metric."""
+        return [value for (metric, _), values in self._values.items() if metric == metric_id for value in values]
 
     def last_in(self, metric_id: str, reading: str, quarter: Quarter) -> Value | None:
         """The last value of a reading that falls in a quarter; null when there is none."""
         values = self._values.get((metric_id, reading), [])
-        place = bisect_left(values, quarter.end, key=_start) - 1
+        place = bisect_left(values, quarter.end, key=_START) - 1
         return values[place] if place >= 0 and values[place].period_start >= quarter.start else None
 
 
-def _start(value: Value) -> date:
-    return value.period_start
-
-
-@dataclass(frozen=True)
-class Feature:
+class Feature(NamedTuple):
     """A feature with where it is in the process and what became of it, from the three tables that say so."""
 
     feature_id: str
@@ -115,18 +126,21 @@ class Material:
         return [*headlines, *sorted(others - set(headlines))]
 
     @cached_property
-    def values_of(self) -> Mapping[UnitKey, Sequence[Value]]:
-        """The judged readings of each squad and person, in order of time."""
+    def timelines(self) -> Mapping[UnitKey, Timeline]:
+        """The values of the company, and the judged readings of each squad and person."""
         pairs = pl.DataFrame(self.judged, schema=["metric_id", "reading"], orient="row")
         wanted = (pl.col("org_level") != "company") & (pl.col("period_kind") != "goal_period")
-        frame = self.snapshot.read("metric_values", [field.name for field in fields(Value)], where=wanted)
+        frame = self.snapshot.read("metric_values", Value._fields, where=wanted)
         frame = frame.join(pairs, on=["metric_id", "reading"], how="semi", maintain_order="left")
-        return _by_unit(Value(*row) for row in frame.sort("period_start", maintain_order=True).iter_rows())
-
-    @cached_property
-    def timelines(self) -> Mapping[UnitKey, Timeline]:
-        """The values of the company and the judged readings of each squad and person, for the quarters."""
-        units = {key: Timeline(values) for key, values in self.values_of.items()}
+        # A person's values belong to the person, whichever squad they were in.
+        squad = pl.when(pl.col("org_level") != "person").then("squad_id").alias("unit_squad_id")
+        by_unit = frame.with_columns(squad).partition_by(
+            ["org_level", "unit_squad_id", "person_id"], as_dict=True, maintain_order=True
+        )
+        units = {
+            (level, squad_id, person_id): Timeline(rows_of(Value, rows.select(Value._fields)))
+            for (level, squad_id, person_id), rows in by_unit.items()
+        }
         return {COMPANY: Timeline(self.company_values)} | units
 
     @cached_property
@@ -149,14 +163,15 @@ class Material:
             ["feature_id", "stage", "stage_position", "entered_on", "days_in_stage"],
             where=pl.col("left_on").is_null(),
         )
-        stages = stages.sort("stage_position").unique("feature_id", keep="last", maintain_order=True)
-        columns = [field.name for field in fields(Feature)]
+        stages = stages.sort("stage_position", maintain_order=True)
+        stages = stages.unique("feature_id", keep="last", maintain_order=True)
+        columns = list(Feature._fields)
         facts = read("fct_features", ["feature_id", *(columns[columns.index("shipped_on") :])])
         joined = known.join(stages, on="feature_id", how="left").join(facts, on="feature_id", how="left")
         ordered = joined.sort(
             ["shipped_on", "entered_on", "feature_id"], descending=[True, True, False], nulls_last=True
         )
-        return [Feature(*row) for row in ordered.select(columns).iter_rows()]
+        return list(map(Feature._make, ordered.select(columns).rows()))
 
     @cached_property
     def feature_names(self) -> Mapping[str, Feature]:
@@ -210,9 +225,9 @@ class Material:
         return f"{page}#{address.feature_anchor(feature.feature_id)}" if page else None
 
 
-def _by_unit(rows: Iterable[UnitRow]) -> dict[UnitKey, list[UnitRow]]:
-    found: dict[UnitKey, list[UnitRow]] = defaultdict(list)
-    for row in rows:
-        is_person = row.org_level == "person"
-        found[row.org_level, None if is_person else row.squad_id, row.person_id].append(row)
+def _by_unit(verdicts: Iterable[Verdict]) -> dict[UnitKey, list[Verdict]]:
+    found: dict[UnitKey, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        is_person = verdict.org_level == "person"
+        found[verdict.org_level, None if is_person else verdict.squad_id, verdict.person_id].append(verdict)
     return found

@@ -183,6 +183,10 @@ def _readings(material: Material, card: Card) -> Table:
 def _units(material: Material, metric_id: str) -> Table:
     verdicts = [v for v in material.verdicts if v.metric_id == metric_id and v.org_level != "company"]
     order = list(words.STATUS_WORDS)
+    ordered = sorted(
+        verdicts, key=lambda v: (v.org_level != "squad", order.index(v.status), v.squad_id or "", v.person_id or "")
+    )
+    visible, more = shown(ordered, address.metric_csv(metric_id))
     rows = [
         [
             material.squad(v.squad_id) if v.org_level == "squad" else material.person(v.person_id),
@@ -191,14 +195,11 @@ def _units(material: Material, metric_id: str) -> Table:
             Cell("" if v.n is None else f"{v.n:,}"),
             Cell(v.status_reason),
         ]
-        for v in sorted(
-            verdicts, key=lambda v: (v.org_level != "squad", order.index(v.status), v.squad_id or "", v.person_id or "")
-        )
+        for v in visible
     ]
-    visible, more = shown(rows, Link("", address.metric_csv(metric_id)))
     columns = ["Who", "Verdict", "Value", "n", "Why"]
     empty = "This goal is the company's alone."
-    return Table("Squads and product managers", columns, visible, frozenset({2, 3}), more, empty)
+    return Table("Squads and product managers", columns, rows, frozenset({2, 3}), more, empty)
 
 
 def _quarters(material: Material, metric_id: str) -> Block:

@@ -13,9 +13,11 @@ from markupsafe import Markup
 from metrics_py.scoreboard import address, line, number, words
 from metrics_py.scoreboard.board import Board
 from metrics_py.scoreboard.drawer import Drawer
+from metrics_py.scoreboard.markup import cell_markup, rows_markup
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import Link, Links, Page
 from metrics_py.scoreboard.tile import Tile
+from metrics_py.shown import shown
 
 # A chart is drawn once for each width and shown at that size, so that its lettering stays legible on a phone.
 _TREND_WIDTHS = {"wide": 1040, "medium": 620, "narrow": 280}
@@ -26,25 +28,13 @@ class Press:
 
     def __init__(self, material: Material, board: Board, nav: Sequence[Link]) -> None:
         self._nav = nav
-        self._environment = Environment(
-            loader=PackageLoader("metrics_py.scoreboard"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.filters["count"] = number.count_text
-        self._environment.globals |= {
+        self._shared = {
             "as_of": board.as_of,
             "as_of_text": words.instant_text(board.as_of),
             "max_age_days": board.max_age_days,
             "colophon": board.colophon,
             "version": material.snapshot.generation,
             "style": Markup(_asset("page.css")),
-            "metric_page": address.metric_page,
-            "data_page": address.DATA_PAGE,
-            "sparkline": _sparkline,
         }
 
     def company(self, board: Board, drawer: Drawer, quarters: Links) -> str:
@@ -67,17 +57,45 @@ class Press:
     def _set(self, template: str, here: str, assets: Sequence[str] = ("page.js",), **content: object) -> str:
         root = "../" * here.count("/")
         scripts = [_asset(name) for name in assets]
-        return self._environment.get_template(template).render(
-            root=root,
-            # Prints on one sheet of paper.
-            is_sheet=here.startswith(address.PEOPLE),
-            to=_to(root),
-            nav=[replace(link, is_here=link.href == here) for link in self._nav],
-            scripts=[Markup(script) for script in scripts],
-            # The scripts are allowed by their hashes; anything else that finds its way into the page does not run.
-            script_hashes=[_hash(script) for script in scripts],
-            **content,
+        page = (
+            _environment()
+            .get_template(template)
+            .render(
+                **self._shared,
+                root=root,
+                # Prints on one sheet of paper.
+                is_sheet=here.startswith(address.PEOPLE),
+                to=_to(root),
+                nav=[replace(link, is_here=link.href == here) for link in self._nav],
+                scripts=[Markup(script) for script in scripts],
+                # The scripts are allowed by their hashes; anything else that finds its way into the page does not run.
+                script_hashes=[_hash(script) for script in scripts],
+                **content,
+            )
         )
+        return shown(page)
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, compiled once for every site that this process draws."""
+    environment = Environment(
+        loader=PackageLoader("metrics_py.scoreboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["count"] = number.count_text
+    environment.globals |= {
+        "cell_markup": cell_markup,
+        "rows_markup": rows_markup,
+        "metric_page": address.metric_page,
+        "data_page": address.DATA_PAGE,
+        "sparkline": _sparkline,
+    }
+    return environment
 
 
 def _to(root: str) -> Callable[[str], str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from metrics_py.scoreboard.tile import Mark, Series, Tile
+
+Record = TypeVar("Record")
 
 ROWS_SHOWN = 40
 """Rows of a table that a page shows; the rest are in the CSV beside it."""
@@ -162,11 +164,11 @@ class Page:
     """What only this kind of page sets."""
 
 
-def shown(rows: Sequence[Sequence[Cell]], csv: Link) -> tuple[Sequence[Sequence[Cell]], Link | None]:
-    """The rows a page shows, and a link to all of them when some are left out."""
-    if len(rows) <= ROWS_SHOWN:
-        return rows, None
-    return rows[:ROWS_SHOWN], Link(f"All {len(rows):,} rows as CSV", csv.href)
+def shown(records: Sequence[Record], csv: str) -> tuple[Sequence[Record], Link | None]:
+    """The records a page shows, and a link to the file with all of them when some are left out."""
+    if len(records) <= ROWS_SHOWN:
+        return records, None
+    return records[:ROWS_SHOWN], Link(f"All {len(records):,} rows as CSV", csv)
 
 
 def values_table(series: Sequence[Series], *, caption: str, csv: str) -> Table:

@@ -1,17 +1,15 @@
 """Rows of the published tables that the pages draw, typed; nothing here judges or computes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
 from metrics_py.publish.reader import Snapshot
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A row of `scoreboard`: where one goal stands for one organisation unit."""
 
     goal_id: str
@@ -49,14 +47,8 @@ class Verdict:
     goal_period_n: int | None
     goal_period_status: str | None
 
-    @property
-    def unit_key(self) -> tuple[str, str | None, str | None]:
-        """Organisation unit: level, squad and person."""
-        return (self.org_level, self.squad_id, self.person_id)
 
-
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A row of `metric_values`: one reading of one metric in one period of one organisation unit."""
 
     metric_id: str
@@ -77,8 +69,7 @@ class Value:
     status_reason: str
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(NamedTuple):
     """A row of `circt_by_day` of the company: whether the two readings that CIRCT is judged by agree on a day."""
 
     day: date
@@ -87,8 +78,7 @@ class Agreement:
     is_disagreement: bool | None
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """A row of `dim_metrics`: what a metric asks and how it is read."""
 
     metric_id: str
@@ -108,8 +98,7 @@ class Card:
     why_it_matters: str | None
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(NamedTuple):
     """A row of `dim_goals`: why a goal is on the board."""
 
     goal_id: str
@@ -123,8 +112,7 @@ class Goal:
     evidence_grade: str | None
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """A row of `dim_people`."""
 
     person_id: str
@@ -134,8 +122,7 @@ class Person:
     is_feature_owner: bool
 
 
-@dataclass(frozen=True)
-class Violation:
+class Violation(NamedTuple):
     """A row of `fct_integrity_violations`: one case of the process not being followed."""
 
     rule_id: str
@@ -151,8 +138,7 @@ class Violation:
     evidence: str
 
 
-@dataclass(frozen=True)
-class Ageing:
+class Ageing(NamedTuple):
     """A row of `ageing_insights`: a pain that is still open."""
 
     insight_id: str
@@ -167,8 +153,7 @@ class Ageing:
     squad_id: str | None
 
 
-@dataclass(frozen=True)
-class Bottleneck:
+class Bottleneck(NamedTuple):
     """A row of `circt_bottlenecks`: whether a segment of the clock has grown."""
 
     org_level: str
@@ -207,5 +192,10 @@ def read_rows(snapshot: Snapshot, kind: type[Row], where: pl.Expr | None = None)
 
     Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
     """
-    frame = snapshot.read(_TABLES[kind], [field.name for field in fields(kind)], where=where)
-    return [kind(*row) for row in frame.iter_rows()]
+    return rows_of(kind, snapshot.read(_TABLES[kind], kind._fields, where=where))
+
+
+def rows_of(kind: type[Row], frame: pl.DataFrame) -> list[Row]:
+    """A frame's rows as those of one kind; its columns are the fields of the kind, in their order."""
+    # Column by column: a frame gives up a whole column several times as fast as it does a row.
+    return list(map(kind._make, zip(*(column.to_list() for column in frame.iter_columns()), strict=True)))

@@ -5,6 +5,7 @@ import ipaddress
 import socket
 from collections.abc import Mapping
 from email.utils import formatdate, parsedate_to_datetime
+from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from metrics_py.errors import ConfigurationError
+from metrics_py.scoreboard.stamp import read_stamp
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -30,6 +32,7 @@ _HEADERS = {
 # Each page allows its own scripts by their hashes; a page can't forbid being framed, so that is said here.
 _POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'"
 _DOCS_POLICY = f"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; {_POLICY}"
+_WAITING = {"Content-Type": _TYPES[".html"], "Retry-After": "2"}
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _PATIENCE_SECONDS = 30
 
@@ -105,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, f"{status.value} {status.phrase}\n".encode(), allowed | {"Connection": "close"})
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Requests are not logged: an open board asks three times a second."""
+        """Requests are not logged: an open board asks five times a second."""
 
     def version_string(self) -> str:
         """No version, of this program or of Python."""
@@ -116,6 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return
         file = self.server.file_of(self.path)
+        if file is None and self.path == "/":
+            self._send(HTTPStatus.SERVICE_UNAVAILABLE, _waiting(self.server.site), _WAITING, with_body=with_body)
+            return
         if file is None:
             text = b"Not here. The board is at /\n"
             self._send(HTTPStatus.NOT_FOUND, text, {}, with_body=with_body)
@@ -161,6 +167,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body and self.command != "HEAD":
             self.wfile.write(content)
+
+
+def _waiting(site: Path) -> bytes:
+    """What stands where the board will be, until it does."""
+    told = read_stamp(site).trouble or "It is there after the first build; this page turns into it by itself."
+    head = (
+        '<meta charset="utf-8"><meta http-equiv="refresh" content="2"><meta name="color-scheme" content="light dark">'
+    )
+    body = f"<h1>No board yet</h1><p>{escape(told)}</p>"
+    return f'<!doctype html>\n<html lang="en">{head}<title>Scoreboard</title>{body}</html>\n'.encode()
 
 
 def is_loopback(host: str) -> bool:

@@ -19,9 +19,9 @@ from metrics_py.scoreboard.page import Press
 from metrics_py.scoreboard.parts import Link, Page
 from metrics_py.scoreboard.quarter_pages import quarter_links, quarter_pages
 from metrics_py.scoreboard.search import search_page
+from metrics_py.scoreboard.stamp import Stamp, write_stamp
 from metrics_py.scoreboard.units import unit_pages
 
-VERSION_FILE = "version.txt"
 _LISTED = ".pages.json"
 _LOCK = ".lock"
 
@@ -62,7 +62,7 @@ def _render(snapshot: Snapshot, out: Path) -> ScoreboardReport:
         _replace(out / name, content)
     _replace(out / drawer.name, drawer.content())
     _remove_gone(out, {*pages, *exports})
-    _replace(out / VERSION_FILE, material.snapshot.generation + "\n")
+    write_stamp(out, Stamp(material.snapshot.generation))
     return ScoreboardReport(out / address.COMPANY_PAGE, board.answer, board.tally, len(pages))
 
 

@@ -67,7 +67,11 @@ class _Piles:
             for key in _keys(feature.ship_squad_id, feature.ship_person_id):
                 self.shipped[key].append(feature)
         frame = material.snapshot.read("wip_by_day", ["squad_id", "day", "in_progress_count", "wip_limit"])
-        newest = frame.sort("day").unique("squad_id", keep="last").drop_nulls("squad_id")
+        newest = (
+            frame.sort("day", maintain_order=True)
+            .unique("squad_id", keep="last", maintain_order=True)
+            .drop_nulls("squad_id")
+        )
         self.work: Mapping[str, tuple[int, int | None]] = {
             squad: (count, limit) for squad, _, count, limit in newest.iter_rows()
         }
@@ -141,8 +145,11 @@ def _page(
     parts: Sequence[Section],
 ) -> Page:
     verdicts = sorted(material.verdicts_of.get(key, []), key=lambda v: (v.goal_level, v.goal_id))
-    values = material.values_of.get(key, [])
-    tiles = [tile_of(verdict, (), values, material.cards[verdict.metric_id]) for verdict in verdicts]
+    timeline = material.timelines.get(key, Timeline([]))
+    tiles = [
+        tile_of(verdict, (), timeline.of_metric(verdict.metric_id), material.cards[verdict.metric_id])
+        for verdict in verdicts
+    ]
     weakest = words.weakest(verdict.status for verdict in verdicts) if verdicts else None
     awaiting = [feature for feature in piles.shipped.get(key, []) if feature.is_awaiting]
     ageing, violations = piles.ageing.get(key, []), piles.violations.get(key, [])
@@ -170,7 +177,7 @@ def _page(
         Section(
             "quarters",
             "Quarter by quarter",
-            [listings.quarters_switch(material, material.timelines.get(key, Timeline([])))],
+            [listings.quarters_switch(material, timeline)],
         ),
         Section("features", "Features", [listings.features_table(material, piles.owned.get(key, []), is_home=is_home)]),
     ]

@@ -59,9 +59,12 @@ def told(readers: Mapping[str, subprocess.Popen[str]]) -> dict[str, dict[str, An
 def assert_whole(reading: Reading, client: Client, reads: int) -> None:
     saw = reading.saw[client.name]
     whole = {json.dumps(snapshot) for snapshot in reading.published}
+    done, seen = sum(saw["seen"].values()), len(saw["seen"])
+    # Shown by `pytest -rP`: the figures that the documentation states.
+    print(f"{client.name}: {done:,} reads of {seen} snapshots, {saw['repeated']} begun again")
     assert saw["failed"] == []
     assert [seen for seen in saw["seen"] if seen not in whole] == [], "rows of two snapshots in one read"
-    assert sum(saw["seen"].values()) >= reads
+    assert done >= reads
     # Two whole publishes during one read of two Parquet files: possible in principle, and not how it usually goes.
     assert saw["repeated"] <= reads // 50
 

@@ -32,7 +32,8 @@ counted_kpis as (
         cast(sum(case when kpi_role = 'primary' and is_met then 1 else 0 end) as bigint) as kpi_met_count,
         cast(sum(case when kpi_role = 'primary' and is_ever_met then 1 else 0 end) as bigint) as kpi_ever_met_count,
         cast(sum(case when kpi_role = 'guardrail' then 1 else 0 end) as bigint) as guardrail_count,
-        cast(sum(case when kpi_role = 'guardrail' and is_read and not is_met then 1 else 0 end) as bigint) as guardrail_breach_count,
+        cast(sum(case when kpi_role = 'guardrail' and is_read and not is_met then 1 else 0 end) as bigint)
+            as guardrail_breach_count,
         cast(sum(case when is_matured and not is_read then 1 else 0 end) as bigint) as unread_count,
         cast(sum(case when kpi_role = 'guardrail' and not is_read then 1 else 0 end) as bigint) as unread_guardrail_count,
         max(final_on) as last_final_on

@@ -73,7 +73,8 @@ def with_polars(published: Path, tables: list[tuple[str, str]]) -> list[Marked]:
 
     folder = (published / "current").resolve()
     frames = [(polars.read_parquet(folder / "parquet" / f"{name(table)}.parquet"), column) for table, column in tables]
-    return [(sorted(frame[column].cast(polars.String).unique()), frame.height) for frame, column in frames]
+    # Through Python's own text, since a cast writes a timestamp otherwise than every other client does.
+    return [(sorted(map(str, frame[column].unique())), frame.height) for frame, column in frames]
 
 
 def name(table: str) -> str:

@@ -1,9 +1,13 @@
-"""kill -9 at seeded moments of a stage, then a rerun: readers and the raw layer end as if nothing had happened."""
+"""kill -9 at seeded moments of a stage, then a rerun: readers and the raw layer end as if nothing had happened.
+
+A stage is prepared once and then goes through rounds; every round gives a trial. The moments are drawn from the
+stage's name and the number of the round, so that a run that was cut off goes on with those it had not come to.
+"""
 
 import json
 import random
 import shutil
-from dataclasses import dataclass, field
+import time
 
 import duckdb
 
@@ -11,192 +15,156 @@ from metrics_py.publish import publish
 from tests.faults.machine import rig, victim
 from tests.faults.machine.trial import Trial
 
-_CHAIN = 3
-_PUBLISHED = ("published", "history")
 
+class Stage:
+    """One command that is killed; the rest of a subclass says what is to be the same afterwards."""
 
-@dataclass
-class Tally:
-    """What came of the kills of one stage."""
+    name: str
+    note = "the rerun ends with the same rows and bytes"
+    kills_a_round = 1
 
-    stage: str
-    kills: int = 0
-    finished_before: int = 0
-    survived: int = 0
-    lost: int = 0
-    doubled: int = 0
-    seconds: float = 0.0
-    trouble: list[str] = field(default_factory=list)
+    def __init__(self, bench):
+        self.bench = bench
+        self.seconds = 0.0
 
-    def trial(self):
-        """The line of the table."""
-        note = "the rerun ends with the same rows and bytes; a reader in between met a whole snapshot"
-        if self.finished_before:
-            note += f" ({self.finished_before} had finished before the kill)"
-        fault = f"kill -9 during `{self.stage}`"
-        return Trial(fault, self.kills, self.survived, self.lost, self.doubled, note, self.trouble)
+    def round(self, number):
+        """The trial of one round."""
+        began = time.monotonic()
+        moments = random.Random(f"{self.name} {number}")
+        trial = self._round(number, moments)
+        trial.trouble = [f"{self.name}, round {number}: {line}" for line in trial.trouble]
+        trial.seconds = time.monotonic() - began
+        return trial
 
+    def _round(self, number, moments):
+        raise NotImplementedError
 
-class Bench:
-    """A small company, built once undisturbed, that the kills of every stage are compared with."""
+    def _kill(self, arguments, moments):
+        victim.kill_after(arguments, moments.uniform(0, self.seconds), self.bench.log)
 
-    def __init__(self, folder, *, sample=None):
-        self.folder = folder
-        self.log = folder / "commands.log"
-        self.extracts = rig.small_company(folder, sample=sample)
-        self.expected = rig.copy_project(folder / "undisturbed")
-        self._land_then_build()
-        self.published = rig.published(self.expected)
-        self.raw = rig.raw_rows(self.expected / "warehouse.duckdb")
-
-    def _land_then_build(self):
-        landed = rig.copy_project(self.folder / "landed")
-        self.run("land", self.extracts, "--project-dir", landed)
-        # A parsed project is part of the start, as it is in daily use; else parsing would be most of every run.
-        self.run("build", "--project-dir", self.expected, "--extracts", self.extracts)
-        shutil.copytree(self.expected / "target", landed / "target")
-        self.landed = landed
-
-    def run(self, *arguments):
-        """Run a command undisturbed, or fail."""
-        seconds, code = victim.undisturbed(arguments, self.log)
-        assert code in (0, 1), f"{arguments} ended with {code}; see {self.log}"
-        return seconds
-
-    def check(self, tally, project, label):
-        """Compare a project that was killed and run again with the undisturbed one."""
-        if rig.raw_rows(project / "warehouse.duckdb") == self.raw:
-            return True
-        lost, doubled = rig.raw_difference(self.expected / "warehouse.duckdb", project / "warehouse.duckdb")
-        tally.lost += lost
-        tally.doubled += doubled
-        tally.trouble.append(f"{label}: {lost} raw rows lost, {doubled} doubled")
-        return False
-
-    def check_published(self, tally, project, label):
-        """Compare what readers get."""
-        found = rig.published(project)
-        other = sorted(
-            name for name in found.keys() | self.published.keys() if found.get(name) != self.published.get(name)
+    def _trial(self, *found, kills=1):
+        """A trial of the troubles found, each `(lost, doubled, sentences)`."""
+        sentences = [line for _, _, lines in found for line in lines]
+        lost, doubled = (sum(each[place] for each in found) for place in (0, 1))
+        return Trial(
+            f"kill -9 during `{self.name}`", kills, kills * (not sentences), lost, doubled, self.note, sentences
         )
-        if other:
-            tally.trouble.append(f"{label}: other bytes in {', '.join(other[:5])}")
-        return not other
 
 
-def kill_landing(bench, count, seed=1):
+class Landing(Stage):
     """Kill `metrics-py land` into a new file, and land again."""
-    tally, draw = Tally("land"), random.Random(seed)
-    project = rig.copy_project(bench.folder / "land")
-    warehouse = project / "warehouse.duckdb"
-    arguments = ("land", bench.extracts, "--project-dir", project)
-    tally.seconds = bench.run(*arguments)
-    for number in range(count):
-        for path in project.glob("warehouse.duckdb*"):
+
+    name = "land"
+    note = "the rerun ends with the same raw rows"
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.project = bench.folder / "land"
+        shutil.rmtree(self.project, ignore_errors=True)
+        rig.copy_project(self.project)
+        self.arguments = ("land", bench.extracts, "--project-dir", self.project)
+        self.seconds = bench.run(*self.arguments)
+
+    def _round(self, number, moments):
+        for path in self.project.glob("warehouse.duckdb*"):
             path.unlink()
-        at = draw.uniform(0, tally.seconds)
-        _count(tally, victim.kill_after(arguments, at, bench.log))
-        bench.run(*arguments)
-        assert warehouse.exists()
-        tally.survived += bench.check(tally, project, f"land {number} at {at:.2f} s")
-    return tally
+        self._kill(self.arguments, moments)
+        self.bench.run(*self.arguments)
+        return self._trial(self.bench.raw_trouble(self.project))
 
 
-def kill_building(bench, count, seed=2):
-    """Kill `metrics-py build`, kill its rerun and the rerun of that as well, and build again.
+class Building(Stage):
+    """Kill `metrics-py build`, its rerun and the rerun of that as well, and build again.
 
-    Every other time it starts from a file that has landed and never been built, else from a built one.
+    Every other round starts from a file that has landed and never been built, the others from what the one before left.
     """
-    tally, draw = Tally("build"), random.Random(seed)
-    project = bench.folder / "build"
-    tally.seconds = 0.0
-    while tally.kills < count:
-        if tally.kills % (2 * _CHAIN) == 0:
-            shutil.rmtree(project, ignore_errors=True)
-            shutil.copytree(bench.landed, project)
-        arguments = ("build", "--project-dir", project, "--extracts", bench.extracts)
-        if not tally.seconds:
-            tally.seconds = bench.run(*arguments)
-        here, whole = 0, True
-        for _ in range(min(_CHAIN, count - tally.kills)):
-            _count(tally, victim.kill_after(arguments, draw.uniform(0, tally.seconds), bench.log))
-            here += 1
-            whole = whole and rig.is_whole(project / "published")
-        bench.run(*arguments)
-        label = f"build, kills {tally.kills - here} to {tally.kills - 1}"
-        if not whole:
-            tally.trouble.append(f"{label}: a reader could have met half a snapshot")
-        same = bench.check(tally, project, label) and bench.check_published(tally, project, label)
-        tally.survived += here * (same and whole)
-    return tally
+
+    name = "build"
+    note = "the rerun ends with the same rows, published bytes and pages; a reader in between met a whole snapshot"
+    kills_a_round = 3
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.project = bench.copy("build", of=bench.landed)
+        self.arguments = ("build", "--project-dir", self.project, "--extracts", bench.extracts)
+        self.seconds = bench.run(*self.arguments)
+
+    def _round(self, number, moments):
+        if number % 2 == 0:
+            self.bench.copy("build", of=self.bench.landed)
+        torn = []
+        for _ in range(self.kills_a_round):
+            self._kill(self.arguments, moments)
+            if not rig.is_whole(self.project / "published"):
+                torn = ["a reader could have met half a snapshot"]
+        self.bench.run(*self.arguments)
+        return self._trial(
+            (0, 0, torn),
+            self.bench.raw_trouble(self.project),
+            self.bench.published_trouble(self.project),
+            kills=self.kills_a_round,
+        )
 
 
-def kill_publishing(bench, count, seed=3):
+class Publishing(Stage):
     """Kill `metrics-py publish` while it replaces another snapshot, and publish again."""
-    tally, draw = Tally("publish"), random.Random(seed)
-    project = bench.folder / "publish"
-    shutil.copytree(bench.expected, project, symlinks=True)
-    kept = bench.folder / "publish-before"
-    arguments = ("publish", "--project-dir", project)
-    tally.seconds = bench.run(*arguments)
-    _publish_other_rows(project)
-    for name in _PUBLISHED:
-        shutil.copytree(project / name, kept / name, symlinks=True)
-    bench.run(*arguments)
-    expected = rig.published(project)
-    for number in range(count):
-        for name in _PUBLISHED:
-            shutil.rmtree(project / name)
-            shutil.copytree(kept / name, project / name, symlinks=True)
-        at = draw.uniform(0, tally.seconds)
-        _count(tally, victim.kill_after(arguments, at, bench.log))
-        whole = rig.is_whole(project / "published")
-        bench.run(*arguments)
-        same = rig.published(project) == expected and whole
-        if not same:
-            tally.trouble.append(f"publish {number} at {at:.2f} s: {'other bytes' if whole else 'half a snapshot'}")
-        tally.survived += same
-    return tally
+
+    name = "publish"
+    note = "the rerun ends with the same bytes; a reader in between met a whole snapshot"
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.before = before_today(bench, "publish-before")
+        self.arguments = ("publish", "--project-dir", bench.folder / "publish")
+        self.expected = bench.copy("publish-expected", of=self.before)
+        self.seconds = bench.run("publish", "--project-dir", self.expected)
+        self.project = bench.copy("publish", of=self.before)
+
+    def _round(self, number, moments):
+        for name in ("published", "history"):
+            shutil.rmtree(self.project / name)
+            shutil.copytree(self.before / name, self.project / name, symlinks=True)
+        self._kill(self.arguments, moments)
+        torn = [] if rig.is_whole(self.project / "published") else ["a reader could have met half a snapshot"]
+        self.bench.run(*self.arguments)
+        return self._trial((0, 0, torn), self.bench.published_trouble(self.project, like=self.expected))
 
 
-def kill_drawing(bench, count, seed=4):
-    """Kill `metrics-py scoreboard` while it draws, and draw again; the page in place is always a whole one."""
-    tally, draw = Tally("draw"), random.Random(seed)
-    project = bench.folder / "draw"
-    shutil.copytree(bench.expected, project, symlinks=True)
-    arguments = ("scoreboard", "--project-dir", project)
-    tally.seconds = bench.run(*arguments)
-    page = project / "site" / "index.html"
-    expected = page.read_bytes()
-    for number in range(count):
-        page.write_text("<html>an older page</html>")
-        at = draw.uniform(0, tally.seconds)
-        _count(tally, victim.kill_after(arguments, at, bench.log))
-        between = page.read_bytes()
-        whole = between in (b"<html>an older page</html>", expected)
-        bench.run(*arguments)
-        same = whole and page.read_bytes() == expected
-        if not same:
-            tally.trouble.append(f"draw {number} at {at:.2f} s: {'other bytes' if whole else 'half a page'}")
-        tally.survived += same
-    return tally
+class Drawing(Stage):
+    """Kill `metrics-py scoreboard` while it replaces older pages, and draw again; each page is always a whole one."""
+
+    name = "draw"
+    note = "the rerun ends with the same pages; each page in between was a whole one"
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.project = bench.copy("draw", of=bench.expected)
+        self.arguments = ("scoreboard", "--project-dir", self.project)
+        self.seconds = bench.run(*self.arguments)
+        self.pages = rig.pages(self.project)
+
+    def _round(self, number, moments):
+        site = self.project / "site"
+        for name in self.pages:
+            (site / name).write_text("older")
+        self._kill(self.arguments, moments)
+        torn = [
+            f"half a page {name}"
+            for name, page in rig.pages(self.project).items()
+            if page not in (b"older", self.pages.get(name))
+        ]
+        self.bench.run(*self.arguments)
+        return self._trial((0, 0, torn), self.bench.published_trouble(self.project))
 
 
-def _count(tally, was_running):
-    tally.kills += 1
-    tally.finished_before += not was_running
-
-
-def _publish_other_rows(project):
-    """Make the published snapshot one of other rows, as a day before would have left it."""
-    warehouse = project / "warehouse.duckdb"
-    kept = project / "kept.duckdb"
+def before_today(bench, name):
+    """A built project whose published snapshot is one of other rows, as a day before would have left it."""
+    project = bench.copy(name, of=bench.expected)
+    warehouse, kept = project / "warehouse.duckdb", project / "kept.duckdb"
     shutil.copyfile(warehouse, kept)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from metrics.metric_values where metric_id = 'arr'")
     manifest = json.loads((project / "target/manifest.json").read_text())
     publish(warehouse, project / "published", manifest=manifest, history=project / "history")
     shutil.move(kept, warehouse)
-
-
-STAGES = {"land": kill_landing, "build": kill_building, "publish": kill_publishing, "draw": kill_drawing}
+    return project

@@ -111,11 +111,16 @@ def published(project):
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix != ".duckdb" and path.name != "SHA256SUMS"
     }
-    site = project / "site"
-    pages = [path for path in sorted(site.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    found |= {f"site/{path.relative_to(site).as_posix()}": _sha256(path) for path in pages}
+    found |= {f"site/{name}": hashlib.sha256(page).hexdigest() for name, page in pages(project).items()}
     with duckdb.connect(str(folder / "product_metrics.duckdb"), read_only=True) as connection:
         return found | {f"duckdb {name}": _content(connection, name) for name in _tables(connection)}
+
+
+def pages(project):
+    """The pages of the site and the files beside them: bytes by address."""
+    site = project / "site"
+    files = [path for path in sorted(site.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    return {path.relative_to(site).as_posix(): path.read_bytes() for path in files}
 
 
 def is_whole(published_folder):
@@ -136,13 +141,15 @@ def raw_rows(warehouse):
         return {name: _content(connection, name) for name in _tables(connection, "raw%")}
 
 
-def raw_difference(expected, found):
-    """Rows of the raw layer lost and doubled (or invented) in the file `found` against the file `expected`."""
+def row_difference(expected, found, schemas):
+    """Rows lost and doubled (or invented) in the DuckDB file `found` against `expected`, of schemas like a pattern."""
+    with duckdb.connect(str(expected), read_only=True) as connection:
+        names = _tables(connection, schemas)
     with duckdb.connect() as connection:
         for alias, path in (("a", expected), ("b", found)):
             connection.execute(f"attach '{path}' as {alias} (read_only)")
         lost = doubled = 0
-        for name in raw_rows(expected):
+        for name in names:
             left, right = f"select * from a.{name}", f"select * from b.{name}"
             lost += _count(connection, f"{left} except all {right}")
             doubled += _count(connection, f"{right} except all {left}")

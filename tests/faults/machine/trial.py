@@ -14,6 +14,20 @@ class Trial:
     doubled: int = 0
     note: str = ""
     trouble: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def __add__(self, other):
+        """The line of both together; the note is the earlier one's."""
+        return Trial(
+            self.fault,
+            self.tried + other.tried,
+            self.survived + other.survived,
+            self.lost + other.lost,
+            self.doubled + other.doubled,
+            self.note,
+            self.trouble + other.trouble,
+            self.seconds + other.seconds,
+        )
 
 
 def table(trials):

@@ -234,3 +234,18 @@ def test_without_a_snapshot_there_is_no_page(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="run `metrics-py publish` first"):
         render(tmp_path / "published", tmp_path / "site")
     assert not (tmp_path / "site").exists()
+
+
+def test_reasons_of_equal_count_stand_in_one_order(tables: Tables, publish_frames: Publish, tmp_path: Path) -> None:
+    names = [f"reason {letter}" for letter in "hcbgadfe"]
+    evidence = tables["metric_evidence"]
+    one = evidence.filter(~pl.col("is_in")).head(1)
+    others = one.drop("row_id", "reason").join(pl.DataFrame({"row_id": names, "reason": names}), how="cross")
+    changed = {
+        "fct_survey_responses": pl.DataFrame({"exclusion_reason": names}),
+        "metric_evidence": pl.concat([evidence, others.select(evidence.columns)]),
+    }
+    page_of(tables | changed, publish_frames, tmp_path)
+    for name in ("data.html", f"metrics/{one['metric_id'][0]}.html"):
+        shown = re.findall(r">\s*(reason [a-h])\s*<", (tmp_path / "site" / name).read_text().lower())
+        assert shown[:8] == sorted(names), name
