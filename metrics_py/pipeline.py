@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metrics_py.console import Step
+from metrics_py.engines import open_engine
 from metrics_py.errors import ConfigurationError, RefusedFileError
 from metrics_py.lock import hold
 
 if TYPE_CHECKING:
     from metrics_py.dbt_run import DbtRun
+    from metrics_py.engines import Engine
     from metrics_py.land import LandingReport
     from metrics_py.publish import PublishReport
     from metrics_py.scoreboard import ScoreboardReport
@@ -82,6 +84,7 @@ def build(
     extracts: Path | None,
     as_of: datetime | None = None,
     raw_warehouse: Path | None = None,
+    target: str = "duckdb",
     wait: bool = False,
     progress: Progress,
 ) -> BuildReport:
@@ -93,6 +96,8 @@ def build(
         as_of: instant to look from, as a build then would have: from the newest extract up to it. Null for the newest
             of all.
         raw_warehouse: the file that holds the raw layer, when the build has a file of its own.
+        target: the engine that computes; another than `duckdb` gets what is landed in the warehouse file, and the
+            public tables come back into it.
         wait: wait for another command that works on the same files, instead of refusing.
         progress: makes the progress display of a step.
 
@@ -101,8 +106,17 @@ def build(
             published.
     """
     # The project's folder is one of the places, because dbt keeps its artifacts there whichever file it builds.
-    with hold(places.project / "target", raw_warehouse or places.warehouse, places.warehouse, wait=wait):
-        return _build(places, extracts, as_of, raw_warehouse, progress)
+    if target != "duckdb" and raw_warehouse is not None:
+        raise ConfigurationError(
+            f"a build for a past day would replace today's tables on {target}; leave --target out: DuckDB builds it, "
+            "in a file of its own, from the same landed extracts"
+        )
+    with (
+        hold(places.project / "target", raw_warehouse or places.warehouse, places.warehouse, wait=wait),
+        ExitStack() as opened,
+    ):
+        engine = None if target == "duckdb" else opened.enter_context(closing(open_engine(target, places.project)))
+        return _build(places, extracts, as_of, raw_warehouse, engine, progress)
 
 
 def _build(
@@ -110,6 +124,7 @@ def _build(
     extracts: Path | None,
     as_of: datetime | None,
     raw_warehouse: Path | None,
+    engine: Engine | None,
     progress: Progress,
 ) -> BuildReport:
     from metrics_py.dbt_run import run_dbt
@@ -132,14 +147,17 @@ def _build(
                 + "\n".join(f"  {file}" for file in landing.refused)
                 + "\nMend them or move them away and run the command again; every other file is landed."
             )
-    with progress("Building") as step:
-        dbt = run_dbt(
-            places.project,
-            places.warehouse,
-            as_of=_newest_extract(raw_warehouse or places.warehouse, as_of) if as_of else None,
-            raw_warehouse=raw_warehouse,
-            step=step,
-        )
+    if engine is not None:
+        dbt = _build_on(engine, places, progress)
+    else:
+        with progress("Building") as step:
+            dbt = run_dbt(
+                places.project,
+                places.warehouse,
+                as_of=_newest_extract(raw_warehouse or places.warehouse, as_of) if as_of else None,
+                raw_warehouse=raw_warehouse,
+                step=step,
+            )
     with progress("Publishing"):
         publishing = publish(
             places.warehouse,
@@ -152,6 +170,20 @@ def _build(
     with progress("Drawing"):
         page = render(places.published, places.site)
     return BuildReport(landing, dbt, publishing, page)
+
+
+def _build_on(engine: Engine, places: Places, progress: Progress) -> DbtRun:
+    """Compute on another engine what is landed in the warehouse file, and bring the public tables back into it."""
+    from metrics_py.engines.dbt_waves import run_dbt_in_waves
+    from metrics_py.engines.fetching import fetch_public_tables
+
+    with progress("Loading") as step:
+        engine.load_raw(places.warehouse, step)
+    with progress("Building") as step:
+        dbt = run_dbt_in_waves(places.project, engine, step=step)
+    with progress("Fetching") as step:
+        fetch_public_tables(engine, places.warehouse, manifest=dbt.manifest, step=step)
+    return dbt
 
 
 def _newest_extract(warehouse: Path, as_of: datetime) -> str:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from metrics_py.commands import Verbs, add_places, find_places, instant, verb
+from metrics_py.engines import TARGETS
 from metrics_py.errors import ConfigurationError
 
 
@@ -35,6 +36,7 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
         "metrics-py build --extracts sample",
         "metrics-py build                                   # what is in ./extracts, else what is landed",
         "metrics-py build --as-of 2025-10-15T00:00:00Z      # what a build on that day gave, in as_of/",
+        "metrics-py build --target postgres                 # computed on PostgreSQL, published as ever",
     )
     build.add_argument(
         "--extracts", type=Path, metavar="DIR", help="folder of extracts (default: extracts/ where it exists)"
@@ -42,6 +44,7 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     build.add_argument(
         "--as-of", type=instant, metavar="TIME", help="look from this instant (default: the newest extract)"
     )
+    build.add_argument("--target", choices=TARGETS, default="duckdb", help="the engine that computes (default: duckdb)")
     _add_wait(build)
     add_places(build, "warehouse", "published", "site")
 
@@ -102,7 +105,13 @@ def _build(parsed: argparse.Namespace) -> int:
     if warning:
         print(f"metrics-py: {warning}", file=sys.stderr)
     report = build(
-        places, extracts=extracts, as_of=parsed.as_of, raw_warehouse=raw_warehouse, wait=parsed.wait, progress=progress
+        places,
+        extracts=extracts,
+        as_of=parsed.as_of,
+        raw_warehouse=raw_warehouse,
+        target=parsed.target,
+        wait=parsed.wait,
+        progress=progress,
     )
     output().print(build_summary(report, places))
     return report.exit_code

@@ -85,7 +85,8 @@ def open_engine(target: str, project: Path) -> Engine:
         if target == "spark":
             from metrics_py.engines.spark import Spark
 
-            return Spark(project)
+            spark: Engine = Spark(project)
+            return spark
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"the target {target} needs {error.name}, which is not installed; pip install 'metrics-py[{target}]'"

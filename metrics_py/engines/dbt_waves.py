@@ -36,8 +36,7 @@ def run_dbt_in_waves(
     Raises:
         WarehouseError: a model could not be built; the message names it and dbt's reason.
     """
-    artifacts = project / "target" / engine.target
-    artifacts.mkdir(parents=True, exist_ok=True)
+    artifacts = project / "target"
     try:
         dbt = DbtProject(
             project,
