@@ -143,19 +143,19 @@ class Spark:
         import polars as pl
 
         rows = [
-            (schema, name, mark.landed, mark.columns, mark.rows, mark.newest, mark.checksum)
+            {
+                "table_schema": schema,
+                "table_name": name,
+                "landed": mark.landed,
+                "columns": mark.columns,
+                "row_count": mark.rows,
+                "newest_extracted_at": mark.newest,
+                "checksum": mark.checksum,
+            }
             for (schema, name), mark in marks.items()
         ]
-        schema = {
-            "table_schema": pl.String,
-            "table_name": pl.String,
-            "landed": pl.String,
-            "columns": pl.String,
-            "row_count": pl.Int64,
-            "newest_extracted_at": pl.Datetime("us"),
-            "checksum": pl.String,
-        }
-        self.write(_MARKS, pl.DataFrame(rows, schema=schema, orient="row"))
+        dates = {"newest_extracted_at": pl.Datetime("us")}
+        self.write(_MARKS, pl.DataFrame(rows, schema_overrides=dates))
 
     @contextmanager
     def _parcel(self) -> Iterator[Path]:
