@@ -38,6 +38,8 @@ class Spark:
         self._folder = project.resolve() / ".engines" / "spark"
         self._exchange = self._folder / "exchange"
         self._parcels = count()
+        # What a killed run left there.
+        shutil.rmtree(self._exchange, ignore_errors=True)
         self._session = start_session(self._folder)
 
     def close(self) -> None:
