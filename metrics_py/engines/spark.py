@@ -76,8 +76,6 @@ class Spark:
         import polars as pl
         import polars.selectors as cs
 
-        if not self._has(name):
-            raise WarehouseError(f"Spark has no table {name}; run `metrics-py build --target spark`")
         with self._told(f"{name} could not be read"), self._parcel() as parcel:
             rows = self._session.table(name)
             (rows.where(where) if where else rows).write.parquet(str(parcel))
@@ -125,14 +123,11 @@ class Spark:
                 rows.writeTo(name).using("iceberg").createOrReplace()
         return name
 
-    def _has(self, name: str) -> bool:
-        return bool(self._session.catalog.tableExists(name))
-
     def _make_schema(self, schema: str) -> None:
         self._session.sql(f"create schema if not exists `{schema}`")
 
     def _marks(self) -> dict[tuple[str, str], Mark]:
-        if not self._has(_MARKS):
+        if not self._session.catalog.tableExists(_MARKS):
             return {}
         return {
             (row["table_schema"], row["table_name"]): Mark(
@@ -175,7 +170,11 @@ class Spark:
 
         try:
             yield
-        except (PySparkException, Py4JError) as error:
+        except PySparkException as error:
+            if error.getErrorClass() == "TABLE_OR_VIEW_NOT_FOUND":
+                raise WarehouseError(f"Spark: {what}: no such table; run `metrics-py build --target spark`") from None
+            raise WarehouseError(f"Spark: {what}: {first_line(str(error))}") from error
+        except Py4JError as error:
             raise WarehouseError(f"Spark: {what}: {first_line(str(error))}") from error
 
 
