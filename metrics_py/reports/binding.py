@@ -90,7 +90,7 @@ def read_document(text: str) -> Document:
             "write it again with `metrics-py okr ... --out FILE`"
         )
     try:
-        head, *lines = [json.loads(line) for line in found[1].splitlines()]
+        head, *lines = [json.loads(line) for line in found[1].split("\n")]
         rows = [(line["row"][0], tuple(line["row"][1].items())) for line in lines if "row" in line]
         bindings = tuple(_from_json(line, rows, head["as_of"]) for line in lines if "row" not in line)
         return Document(text[: found.start()] + "\n", bindings, head["as_of"], head["generation"])

@@ -10,6 +10,7 @@ DATA_PAGE = "data.html"
 KEY_RESULTS_PAGE = "key-results.html"
 PEOPLE = "people/"
 DBT_DOCS_PAGE = "docs/index.html"
+CHECKS_PAGE = "checks.html"
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 
@@ -28,7 +29,7 @@ def slug(identifier: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", identifier.split("@")[0]).encode("ascii", "ignore").decode().lower()
     readable = _UNSAFE.sub("-", plain).strip("-")[:60]
-    if readable == identifier:
+    if readable and readable == identifier:
         return readable
     return f"{readable or 'x'}-{hashlib.sha256(identifier.encode()).hexdigest()[:6]}"
 
@@ -56,6 +57,21 @@ def metric_csv(metric_id: str) -> str:
 def evidence_csv(metric_id: str) -> str:
     """Address of the rows behind a metric's newest value as CSV."""
     return f"csv/{slug(metric_id)}-rows.csv"
+
+
+def changes_csv(metric_id: str) -> str:
+    """Address of what the newest publish changed of a metric as CSV."""
+    return f"csv/{slug(metric_id)}-changes.csv"
+
+
+def model_docs(model: str) -> str:
+    """Address of a model in dbt's documentation.
+
+    Examples:
+        >>> model_docs("circt_by_day")
+        'docs/index.html#!/model/model.product_metrics.circt_by_day'
+    """
+    return f"{DBT_DOCS_PAGE}#!/model/model.product_metrics.{model}"
 
 
 def key_result_page(key_result_id: str) -> str:

@@ -1,6 +1,7 @@
 """The page on the data themselves: how fresh they are, what could not be read, what was left out, what was broken."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from metrics_py.scoreboard import address, listings, number, words
 from metrics_py.scoreboard.board import broken_rules
@@ -15,6 +16,11 @@ SUBJECTS = {
     "note": "Feedback notes",
     "tag": "Tags",
 }
+EXTRACTS = "extract_freshness"
+_EXTRACT_COLUMNS = [
+    *("source", "table_name", "newest_at", "age_days", "max_age_days", "is_stale", "is_full", "extract_count"),
+    *("newest_row_count", "row_count", "quarantined_count"),
+]
 
 
 def data_page(material: Material, *, links: Sequence[Link]) -> Page:
@@ -68,10 +74,43 @@ def _freshness(material: Material) -> list[Block]:
             ]
         )
     columns = ["Measure", "Newest period", "Known until", "Stale after", "Verdict"]
-    return [
-        Facts([("Data as of", Cell(words.instant_text(material.as_of)))]),
-        Table("Newest period of each measure", columns, rows, frozenset({3})),
+    measures = Table("Newest period of each measure", columns, rows, frozenset({3}))
+    facts = [("Data as of", Cell(words.instant_text(material.as_of)))]
+    if not material.snapshot.has(EXTRACTS):
+        return [Facts(facts), measures]
+    extracts = material.snapshot.read(EXTRACTS, _EXTRACT_COLUMNS).to_dicts()
+    stale = sum(row["is_stale"] for row in extracts)
+    told = f"{stale:,} of {number.count_text(len(extracts), 'table')} older than the source promises"
+    facts.append(("Raw tables", Cell(told, mark=Mark("stale" if stale else "winning"))))
+    return [Facts(facts), measures, _extracts(extracts)]
+
+
+def _extracts(extracts: Sequence[Mapping[str, Any]]) -> Table:
+    """The newest extract of each raw table, the stale ones first."""
+    rows = [
+        [
+            Cell(f"{row['source']}.{row['table_name']}"),
+            Cell("Stale" if row["is_stale"] else "Fresh", mark=Mark("stale" if row["is_stale"] else "winning")),
+            Cell(f"{words.day_text(row['newest_at'])}, {row['newest_at']:%H:%M} UTC"),
+            Cell(f"{row['age_days']:,}", note=_allowed(row)),
+            Cell(f"{row['newest_row_count']:,}"),
+            Cell(f"{row['row_count']:,}", note=f"in {number.count_text(row['extract_count'], 'extract')}"),
+            Cell(f"{row['quarantined_count']:,}"),
+        ]
+        for row in sorted(extracts, key=lambda row: (not row["is_stale"], row["source"], row["table_name"]))
     ]
+    columns = ["Raw table", "State", "Newest extract", "Days old", "Records in it", "Records in all", "Quarantined"]
+    return Table("Newest extract of each raw table", columns, rows, frozenset({3, 4, 5, 6}))
+
+
+def _allowed(row: Mapping[str, Any]) -> str | None:
+    if row["max_age_days"] is None:
+        return None
+    return (
+        f"may be {row['max_age_days']:,}"
+        if row["is_full"]
+        else f"changes only; its source may be {row['max_age_days']:,}"
+    )
 
 
 def _quarantine(listed: Sequence[dict[str, object]] | None) -> Block:

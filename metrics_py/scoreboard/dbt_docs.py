@@ -11,6 +11,12 @@ from metrics_py.files import replacing
 from metrics_py.scoreboard.address import DBT_DOCS_PAGE
 
 _STATIC = "static_index.html"
+# dbt's page holds templates that a browser takes for addresses: of its icons, until its script has filled them in, and
+# of its own sign, for good.
+_MENDED = {
+    b'xlink:href="{{': b'ng-attr-xlink:href="{{',
+    b"${require('./assets/favicons/favicon.ico')}": b"data:,",
+}
 
 
 def write_dbt_docs(project: Path, warehouse: Path, site: Path) -> Path:
@@ -31,5 +37,8 @@ def write_dbt_docs(project: Path, warehouse: Path, site: Path) -> Path:
         raise WarehouseError(f"dbt could not write its documentation; build first, then try again. It said:\n{last}")
     page = site / DBT_DOCS_PAGE
     with replacing(page) as beside:
-        beside.write_bytes(made.read_bytes())
+        content = made.read_bytes()
+        for template, mended in _MENDED.items():
+            content = content.replace(template, mended)
+        beside.write_bytes(content)
     return page

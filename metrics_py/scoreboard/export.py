@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from metrics_py.files import replacing
-from metrics_py.scoreboard import address
+from metrics_py.scoreboard import address, restatements
 from metrics_py.scoreboard.evidence import TABLE, evidence_of, newest_value
 from metrics_py.scoreboard.material import Material
 from metrics_py.spreadsheet import harmless
@@ -33,6 +33,10 @@ def write_exports(material: Material, out: Path) -> list[str]:
             if value is not None:
                 written.append(address.evidence_csv(card.metric_id))
                 _write(evidence_of(material, value), out / written[-1])
+    if material.snapshot.has(restatements.TABLE):
+        for metric_id in material.cards:
+            written.append(address.changes_csv(metric_id))
+            _write(restatements.changes_of(material, metric_id), out / written[-1])
     for name, table in _LISTS.items():
         written.append(name)
         _write(material.snapshot.read_all(table), out / name)

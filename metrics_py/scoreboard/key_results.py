@@ -10,7 +10,8 @@ from metrics_py.scoreboard.drawer import Drawer
 from metrics_py.scoreboard.fan import Fan, Outlook
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import ROWS_SHOWN, Block, Cell, Drawing, Facts, Link, Note, Page, Section, Table
-from metrics_py.scoreboard.tile import Mark, Series
+from metrics_py.scoreboard.series import Series
+from metrics_py.scoreboard.tile import Mark
 
 Row = Mapping[str, Any]
 

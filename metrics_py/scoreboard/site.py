@@ -73,7 +73,8 @@ def _pages(material: Material, drawer: Drawer, out: Path) -> Iterator[Page]:
     yield from metric_pages(material, drawer, has_docs=(out / address.DBT_DOCS_PAGE).is_file())
     if results is not None:
         yield from key_result_pages(material, results, drawer)
-    yield data_page(material, links=[])
+    checks = [Link("The suites of expectations, one by one", address.CHECKS_PAGE)]
+    yield data_page(material, links=checks if (out / address.CHECKS_PAGE).is_file() else [])
     yield search_page(material)
 
 

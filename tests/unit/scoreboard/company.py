@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from metrics_py.publish.generation import MANIFEST, PARQUET, generation_of, install, next_generation, sha256_of
-from tests.unit.scoreboard import records
+from tests.unit.scoreboard import provenance, records
 
 AS_OF_ON = date(2026, 1, 31)
 QUARTERS = [date(2024, 7, 1), date(2024, 10, 1), *(date(2025, month, 1) for month in (1, 4, 7, 10)), date(2026, 1, 1)]
@@ -213,6 +213,8 @@ def company_tables(squads: dict[str, list[str]] | None = None, features_each: in
         ),
         "dim_people": pl.DataFrame(everyone),
         **records.tables(people, features_each),
+        "extract_freshness": provenance.extract_freshness(),
+        **provenance.history(),
     }
 
 
