@@ -8,7 +8,7 @@ from metrics_py.scoreboard.board import agreement_text, read_agreements
 from metrics_py.scoreboard.details import detail_sections
 from metrics_py.scoreboard.drawer import Drawer
 from metrics_py.scoreboard.evidence import evidence_section
-from metrics_py.scoreboard.material import COMPANY, Material, Timeline
+from metrics_py.scoreboard.material import COMPANY, Material
 from metrics_py.scoreboard.parts import (
     Block,
     Cell,
@@ -28,6 +28,7 @@ from metrics_py.scoreboard.restatements import restatement_section
 from metrics_py.scoreboard.rows import Card, Goal, Verdict
 from metrics_py.scoreboard.series import Series, series_of, target_of
 from metrics_py.scoreboard.tile import Mark, Tile, tile_of
+from metrics_py.scoreboard.timeline import Timeline
 
 _DIRECTIONS = {"up": "More is better", "down": "Less is better"}
 _UNITS = {
