@@ -18,6 +18,7 @@ def time_axis(**settings: Any) -> alt.Axis:
     """The axis of days, with months for labels."""
     return alt.Axis(
         format="%b %Y",
+        labelSeparation=12,
         tickCount=6,
         grid=False,
         labelColor=MUTED,
