@@ -75,7 +75,7 @@ class Violations(Frozen):
 
 
 class Ageing(Frozen):
-    """An open insight."""
+    """An open insight: a row of `ageing_insights`."""
 
     insight_id: str
     started_on: date
@@ -179,7 +179,7 @@ class EvidenceTools:
             answer=AgeingInsights(
                 count=rows.height,
                 overdue_count=rows.filter("is_overdue").height,
-                insights=[Ageing(**row) for row in oldest.iter_rows(named=True)],
+                insights=[Ageing(**row) for row in oldest.select(list(Ageing.model_fields)).iter_rows(named=True)],
             )
         )
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from metrics_py.reports import figures
+from metrics_py.shown import shown
 
 STATUS_WORDS = {
     "on_track": "on track",
@@ -38,7 +39,7 @@ def clean(text: str) -> str:
         >>> clean(' ok;\\n"on | plan" <b>')
         'ok; "on \\\\| plan" &lt;b>'
     """
-    plain = re.sub(r"\s+", " ", text).strip().replace("<", "&lt;").replace("|", r"\|")
+    plain = re.sub(r"\s+", " ", shown(text)).strip().replace("<", "&lt;").replace("|", r"\|")
     return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", lambda match: _in_words(match[0]), plain)
 
 
@@ -113,6 +114,8 @@ FORMS: dict[str, Form] = {
     "half_year": lambda value, unit, against, extra: figures.period(f"{value[:4]}H{(int(value[5]) + 1) // 2}"),
     "attainment": lambda value, unit, against, extra: figures.percent(value, against=[1]),
     "count": lambda value, unit, against, extra: counted(value, *extra) if extra else f"{value:,}",
+    # As somebody else wrote it, who was checked; whether it still holds is whether the value is still the same.
+    "written": lambda value, unit, against, extra: str(extra[0]),
     "words": lambda value, unit, against, extra: clean(value),
     "sentence": lambda value, unit, against, extra: sentence(value),
     "clause": lambda value, unit, against, extra: clause(value),
