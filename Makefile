@@ -24,10 +24,10 @@ BOUNCER := .venv-bouncer/bin
 	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.PHONY: help setup scoreboard test test-all check bench faults fuzz clean
+.PHONY: help setup scoreboard test test-all check parity engine-postgres engine-postgres-stop bench faults fuzz clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make the virtual environment
 
@@ -52,6 +52,15 @@ check: $(READY) .venv-bouncer/.ready ## Lint, types, SQL lint, a dbt parse and t
 	@$(BIN)/dbt --quiet --warn-error parse --profiles-dir .build
 	@$(BOUNCER)/dbt-bouncer run
 
+parity: $(READY) ## Compare every mart and metric of DuckDB and PostgreSQL, row by row, on two deliveries
+	@$(BIN)/python -m pytest -m parity tests/e2e
+
+engine-postgres: $(READY) ## Start a PostgreSQL server in .postgres/ and print the variables that lead to it
+	@$(BIN)/python -m metrics_py.engines.postgres_server start .postgres
+
+engine-postgres-stop: $(READY) ## Stop it; its data stay
+	@$(BIN)/python -m metrics_py.engines.postgres_server stop .postgres
+
 bench: $(READY) ## Measure speed and memory; prints the figures the README quotes
 	@$(BIN)/python -m tests.benchmarks
 
@@ -65,4 +74,5 @@ fuzz: $(READY) ## Fuzz landing for ten minutes, with atheris in an environment o
 		.venv-fuzz/bin/python tests/fuzz/fuzz_landing.py -max_total_time=600
 
 clean: ## Remove everything a command made
-	@rm -rf .venv .venv-bouncer .venv-fuzz .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal
+	@test ! -d .postgres -o ! -x $(BIN)/python || $(BIN)/python -m metrics_py.engines.postgres_server stop .postgres
+	@rm -rf .postgres .venv .venv-bouncer .venv-fuzz .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal

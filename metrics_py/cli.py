@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from metrics_py.commands import Command, build, check, diff, mcp, okr, sample, scoreboard, trace, what_if
 from metrics_py.errors import MetricsError
+from metrics_py.shown import shown
 from metrics_py.trouble import of_the_system
 
 
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Command = parsed.command
         return command(parsed)
     except MetricsError as error:
-        print(f"metrics-py: {error}", file=sys.stderr)
+        print(f"metrics-py: {shown(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # Who reads the output has read enough; what is left must not fail when Python closes the stream.

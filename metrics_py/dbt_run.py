@@ -32,6 +32,8 @@ class DbtRun:
     models: int
     tests: int
     failures: tuple[TestFailure, ...]
+    place: str
+    """Where the tables are: the warehouse file, or the name of the engine."""
     manifest: dict[str, Any]
 
 
@@ -80,18 +82,28 @@ def run_dbt(
         # dbt would keep the file open until this process ends, and what comes next opens it to read.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         forget_salt(target)
-    return summarised(results, dbt.manifest, lambda failed: _keep_failures(warehouse, raw_warehouse, failed))
+    return summarised(
+        results,
+        dbt.manifest,
+        place=str(warehouse),
+        keep=lambda failed: _keep_failures(warehouse, raw_warehouse, failed),
+    )
 
 
 def summarised(
-    results: Sequence[Any], manifest: dict[str, Any], keep: Callable[[list[Any]], Iterable[TestFailure]]
+    results: Sequence[Any],
+    manifest: dict[str, Any],
+    *,
+    place: str,
+    keep: Callable[[list[Any]], Iterable[TestFailure]],
 ) -> DbtRun:
-    """What a run did; `keep` stores the rows of failed tests and names them."""
+    """What a run did at a place; `keep` stores the rows of failed tests and names them."""
     failed = [r for r in results if r.node.resource_type == "test" and r.status in ("warn", "fail")]
     return DbtRun(
         models=sum(r.node.resource_type == "model" for r in results),
         tests=sum(r.node.resource_type == "test" for r in results),
         failures=tuple(keep(sorted(failed, key=lambda r: str(r.node.name)))),
+        place=place,
         manifest=manifest,
     )
 

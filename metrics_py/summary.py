@@ -55,7 +55,7 @@ def build_summary(report: BuildReport, places: Places) -> RenderableType:
         Text(f"{report.page.answer} {report.page.tally}", style="bold"),
         Padding(_verdicts(places), (1, 0)),
         *_landed(report),
-        *_failures(report, places),
+        *_failures(report),
         f"{report.dbt.models:,} models, {report.dbt.tests:,} tests; {report.publishing.tables:,} tables published "
         f"in {places.published}",
         Text.assemble("The page: ", (str(report.page.index), "bold")),
@@ -97,12 +97,12 @@ def _landed(report: BuildReport) -> Iterator[str]:
         yield f"Quarantined, each with its reason in raw.raw_quarantine: {named}{more}"
 
 
-def _failures(report: BuildReport, places: Places) -> Iterator[RenderableType]:
+def _failures(report: BuildReport) -> Iterator[RenderableType]:
     failures = sorted(report.dbt.failures, key=lambda failure: (failure.severity, failure.name))
     if not failures:
         yield Text("Every data test and integrity rule holds.", style="green")
         return
-    yield Text(f"{len(failures)} data tests or rules found rows, kept in {places.warehouse}:", style="bold")
+    yield Text(f"{len(failures)} data tests or rules found rows, kept in {report.dbt.place}:", style="bold")
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 2))
     for failure in failures:
         colour = "red" if failure.severity == "error" else "yellow"

@@ -69,6 +69,7 @@ def _land(parsed: argparse.Namespace) -> int:
     from metrics_py.console import output, progress
     from metrics_py.land import land
     from metrics_py.lock import hold
+    from metrics_py.shown import shown
     from metrics_py.summary import landing_table
 
     places = find_places(parsed)
@@ -82,7 +83,7 @@ def _land(parsed: argparse.Namespace) -> int:
         )
     output().print(landing_table(report))
     for file in report.refused:
-        print(f"metrics-py: refused {file}", file=sys.stderr)
+        print(f"metrics-py: refused {shown(str(file))}", file=sys.stderr)
     return 2 if report.refused else 0
 
 

@@ -46,6 +46,7 @@ def _diff(parsed: argparse.Namespace) -> int:
     from metrics_py.history import History
     from metrics_py.history.ledger import restatements
     from metrics_py.history.report import as_json, as_text, only
+    from metrics_py.shown import shown
     from metrics_py.spreadsheet import harmless
 
     history = History(find_places(parsed).history)
@@ -65,7 +66,7 @@ def _diff(parsed: argparse.Namespace) -> int:
     elif parsed.format == "json":
         print(as_json(old, new, frame))
     else:
-        print(as_text(old, new, frame))
+        print(shown(as_text(old, new, frame)))
     return 0
 
 

@@ -47,6 +47,7 @@ def _trace(parsed: argparse.Namespace) -> int:
     from metrics_py.errors import ConfigurationError
     from metrics_py.publish.trace import trace
     from metrics_py.publish.trace_text import as_csv, as_json, as_text
+    from metrics_py.shown import shown
 
     published = parsed.published or find_places(parsed).published
     traced = trace(
@@ -59,7 +60,7 @@ def _trace(parsed: argparse.Namespace) -> int:
     )
     limit = parsed.limit or None
     if parsed.format == "text":
-        written = as_text(traced, limit=_TEXT_LIMIT if parsed.limit is None else limit)
+        written = shown(as_text(traced, limit=_TEXT_LIMIT if parsed.limit is None else limit))
     else:
         written = {"json": as_json, "csv": as_csv}[parsed.format](traced, limit=limit)
     if parsed.out is None:

@@ -61,7 +61,7 @@ def run_dbt_in_waves(
     finally:
         forget_salt(artifacts)
     python_models = sum(len(wave.python_models) for wave in found)
-    run = summarised(results, dbt.manifest, lambda failed: _keep_failures(engine, failed))
+    run = summarised(results, dbt.manifest, place=engine.target, keep=lambda failed: _keep_failures(engine, failed))
     return replace(run, models=run.models + python_models)
 
 

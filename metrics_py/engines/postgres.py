@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from metrics_py.console import Step
 
 _ROWS_AT_ONCE = 1 << 16
+# The first that can ask whether text is a JSON list.
+_OLDEST = 16
 _PLACE = Path("the PostgreSQL database")
 # The contracts say `double`, as the other engines do; a domain gives PostgreSQL's own type that name.
 _DOUBLE = """
@@ -53,7 +55,7 @@ class Postgres:
     def __init__(self) -> None:
         with _told("reached"):
             self._connection = adbc.connect("postgresql://")
-        _check_collation(self)
+        _check(self)
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -151,16 +153,20 @@ def _told(what: str) -> Iterator[None]:
         ) from error
 
 
-def _check_collation(engine: Postgres) -> None:
+def _check(engine: Postgres) -> None:
     with engine._transaction() as cursor:
-        cursor.execute("select 'a' > 'B' and lower('É') = 'é'")
-        if not cursor.fetchone()[0]:
-            raise ConfigurationError(
-                "this PostgreSQL database orders or lower-cases text by a language's rules, which moves ties; "
-                "make it with: create database product_metrics template template0 encoding 'UTF8' "
-                "locale_provider builtin builtin_locale 'C.UTF-8' (before PostgreSQL 17: "
-                "lc_collate 'C' lc_ctype 'C.UTF-8')"
-            )
+        cursor.execute(
+            "select current_setting('server_version_num')::integer / 10000, 'a' > 'B' and lower('\u00c9') = '\u00e9'"
+        )
+        version, is_neutral = cursor.fetchone()
+    if version < _OLDEST:
+        raise ConfigurationError(f"PostgreSQL {_OLDEST} or newer is needed; this server is {version}")
+    if not is_neutral:
+        raise ConfigurationError(
+            "this PostgreSQL database orders or lower-cases text by a language's rules, which moves ties; "
+            "make it with: create database product_metrics template template0 encoding 'UTF8' "
+            "locale_provider builtin builtin_locale 'C.UTF-8' (before PostgreSQL 17: lc_collate 'C' lc_ctype 'C.UTF-8')"
+        )
 
 
 def _make_schema(cursor: Any, schema: str) -> None:

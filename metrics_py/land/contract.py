@@ -3,7 +3,7 @@
 One definition serves landing, staging and the sample: the `_<source>__sources.yml` files below `models/staging`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -105,13 +105,14 @@ def load(project: Path) -> Contract:
     """
     settings = _read_yaml(project / "dbt_project.yml").get("vars") or {}
     tables: dict[tuple[str, str], Table] = {}
-    paths = sorted(project.glob("models/staging/*/_*__sources.yml"))
-    for path in paths:
-        for source in _read_yaml(path).get("sources") or []:
-            for entry in source.get("tables") or []:
-                meta = (entry.get("config") or {}).get("meta") or {}
-                if "key" in meta:
-                    tables[source["name"], entry["name"]] = _table(path, source["name"], entry, meta)
+    for path in sorted(project.glob("models/staging/*/_*__sources.yml")):
+        try:
+            tables |= {(table.source, table.name): table for table in _tables(path)}
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"{path}: `sources` is a list of mappings with `name` and `tables`, and a table a mapping with `name`, "
+                f"`columns` (each with `name` and `data_type`) and `config: {{meta: ...}}`; found otherwise ({error})"
+            ) from None
     if not tables:
         raise ConfigurationError(
             f"no raw tables described below {project / 'models' / 'staging'}: "
@@ -123,6 +124,14 @@ def load(project: Path) -> Contract:
         org_currency=settings.get("org_currency") or "USD",
         source_timezones=MappingProxyType(settings.get("source_timezones") or {}),
     )
+
+
+def _tables(path: Path) -> Iterator[Table]:
+    for source in _read_yaml(path).get("sources") or []:
+        for entry in source.get("tables") or []:
+            meta = (entry.get("config") or {}).get("meta") or {}
+            if "key" in meta:
+                yield _table(path, source["name"], entry, meta)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -180,7 +180,6 @@ def check_target(proposed: float, proposal: NextTarget) -> TargetCheck:
     """
     sign = 1 if proposal.higher_is_better else -1
     gap = sign * (proposed - proposal.expected)
-    below = _below(proposal.outcomes, proposed)
     is_supported = sign * (proposed - proposal.stretch) <= 1e-9 * max(abs(proposed), 1.0)
     if is_supported:
         sentence = f"{number(proposed, 3)} lies within stretch, {told_apart(proposal.stretch, proposed)[0]}"
@@ -191,7 +190,7 @@ def check_target(proposed: float, proposal: NextTarget) -> TargetCheck:
             f"no term supports {wanted}: the terms lead to {number(proposal.expected, digits)}, {number(gap, digits)} "
             f"short, and stretch ends at {stretch}; name what adds the rest"
         )
-    p_hit = 1 - below if proposal.higher_is_better else below
+    p_hit = _reaching(proposal.outcomes, proposed, sign=sign)
     return TargetCheck(is_supported=is_supported, gap=gap, sentence=sentence, p_hit=p_hit)
 
 
@@ -211,6 +210,16 @@ def _outcomes(centre: float, spread: float, steps: Sequence[tuple[float, float]]
 def _below(outcomes: Sequence[Outcome], value: float) -> float:
     return fsum(
         probability * (NormalDist(mean, spread).cdf(value) if spread > 0 else float(value >= mean))
+        for probability, mean, spread in outcomes
+    )
+
+
+def _reaching(outcomes: Sequence[Outcome], value: float, *, sign: int) -> float:
+    """Probability of a value as good or better; a sure case that is exactly as good reaches it."""
+    slack = 1e-9 * max(abs(value), 1.0)
+    return fsum(
+        probability
+        * (NormalDist(0, spread).cdf(sign * (mean - value)) if spread > 0 else float(sign * (mean - value) >= -slack))
         for probability, mean, spread in outcomes
     )
 

@@ -79,7 +79,7 @@ def read_span(text: str, dates: pl.DataFrame) -> Span:
         >>> str(read_span("2025-12", quarters).end)
         '2026-01-01'
     """
-    words = re.sub(r"[\s-]*([QH])\s*(\d)\s*", r"\1\2", text.strip().upper())
+    words = re.sub(r"[\s-]*([QH])\s*(\d)[\s-]*", r"\1\2", text.strip().upper())
     words = re.sub(r"^([QH]\d)(\d{4})$", r"\2\1", words)
     try:
         if ".." in words:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from metrics_py.reports import figures
+from metrics_py.shown import shown
 
 STATUS_WORDS = {
     "on_track": "on track",
@@ -38,7 +39,7 @@ def clean(text: str) -> str:
         >>> clean(' ok;\\n"on | plan" <b>')
         'ok; "on \\\\| plan" &lt;b>'
     """
-    plain = re.sub(r"\s+", " ", text).strip().replace("<", "&lt;").replace("|", r"\|")
+    plain = re.sub(r"\s+", " ", shown(text)).strip().replace("<", "&lt;").replace("|", r"\|")
     return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", lambda match: _in_words(match[0]), plain)
 
 

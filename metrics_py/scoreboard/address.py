@@ -29,7 +29,7 @@ def slug(identifier: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", identifier.split("@")[0]).encode("ascii", "ignore").decode().lower()
     readable = _UNSAFE.sub("-", plain).strip("-")[:60]
-    if readable == identifier:
+    if readable and readable == identifier:
         return readable
     return f"{readable or 'x'}-{hashlib.sha256(identifier.encode()).hexdigest()[:6]}"
 

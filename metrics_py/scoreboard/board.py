@@ -12,7 +12,8 @@ from metrics_py.scoreboard import number, words
 from metrics_py.scoreboard.material import COMPANY, Material, UnitKey
 from metrics_py.scoreboard.parts import Cell
 from metrics_py.scoreboard.rows import Agreement, Card, Value, Verdict, Violation, read_rows
-from metrics_py.scoreboard.tile import Mark, Series, Tile, series_of, tile_of
+from metrics_py.scoreboard.series import Series, series_of
+from metrics_py.scoreboard.tile import Mark, Tile, tile_of
 
 WORST_RULES = 5
 
@@ -90,7 +91,10 @@ def read_board(material: Material) -> Board:
     company = sorted(material.verdicts_of.get(COMPANY, []), key=lambda v: (v.goal_level, v.goal_id))
     if not company:
         raise WarehouseError("the table scoreboard has no goal of the company; name one in the seed goals and build")
-    tiles = [tile_of(verdict, verdicts, values, cards[verdict.metric_id]) for verdict in company]
+    tiles = [
+        tile_of(verdict, verdicts, values, cards[verdict.metric_id], goal=material.goals.get(verdict.goal_id))
+        for verdict in company
+    ]
     weakest = words.weakest(verdict.status for verdict in company)
     circt = next((verdict for verdict in company if verdict.metric_id == "circt"), None)
     manifest = material.snapshot.manifest

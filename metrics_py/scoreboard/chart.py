@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -11,8 +10,8 @@ import vl_convert
 
 from metrics_py.scoreboard import number
 from metrics_py.scoreboard.fan import Fan, describe_fan
+from metrics_py.scoreboard.series import Series, describe, target_of
 from metrics_py.scoreboard.stack import Stack, describe_stack
-from metrics_py.scoreboard.tile import Series, describe, target_of
 
 INK, MUTED, LINE, ZONE = "var(--ink)", "var(--muted)", "var(--line)", "var(--winning-wash)"
 
@@ -136,7 +135,11 @@ def _panel(
     y = alt.Y("value:Q", scale=domain, title=None, axis=_value_axis(series.unit))
     x = _day_axis(_time_axis() if is_last else _time_axis(labels=False, ticks=False))
     layers: list[alt.Chart] = []
-    if target is not None:
+    if series.path:
+        asked = [{"day": day.isoformat(), "value": value * scale} for day, value in series.path]
+        line = canvas.chart(asked).mark_line(color="var(--winning)", strokeWidth=1.5, strokeDash=[6, 4])
+        layers.append(line.encode(x=x, y=y))
+    elif target is not None:
         edge = alt.value(0 if series.bound == "at least" else height)
         zone = canvas.chart([{}])
         layers.append(zone.mark_rect(color=ZONE, opacity=1).encode(y=alt.YDatum(target * scale), y2=edge))
@@ -184,17 +187,7 @@ def _title(series: Series, target: float | None) -> alt.TitleParams:
 def _thinned(series: Series, limit: int) -> Series:
     """Every nth point, counted from the last, where there are more than the width can show."""
     step = -(-len(series.days) // limit)
-    if step <= 1:
-        return series
-    kept = slice((len(series.days) - 1) % step, None, step)
-    return replace(
-        series,
-        days=series.days[kept],
-        values=series.values[kept],
-        targets=series.targets[kept],
-        lows=series.lows[kept],
-        highs=series.highs[kept],
-    )
+    return series if step <= 1 else series.every(slice((len(series.days) - 1) % step, None, step))
 
 
 def _points(series: Series, *, scale: int = 1) -> list[dict[str, Any]]:
@@ -206,7 +199,7 @@ def _points(series: Series, *, scale: int = 1) -> list[dict[str, Any]]:
             name: None if value is None else value * scale
             for name, value in zip(("value", "low", "high"), values, strict=True)
         }
-        for day, *values in zip(series.days, *columns, strict=True)
+        for day, *values in zip(series.places, *columns, strict=True)
     ]
 
 

@@ -86,7 +86,7 @@ def _freshness(material: Material) -> list[Block]:
 
 
 def _extracts(extracts: Sequence[Mapping[str, Any]]) -> Table:
-    """The newest extract of each raw table, the stale ones first, then the oldest."""
+    """The newest extract of each raw table, the stale ones first."""
     rows = [
         [
             Cell(f"{row['source']}.{row['table_name']}"),
@@ -97,18 +97,20 @@ def _extracts(extracts: Sequence[Mapping[str, Any]]) -> Table:
             Cell(f"{row['row_count']:,}", note=f"in {number.count_text(row['extract_count'], 'extract')}"),
             Cell(f"{row['quarantined_count']:,}"),
         ]
-        for row in sorted(
-            extracts, key=lambda row: (not row["is_stale"], -row["age_days"], row["source"], row["table_name"])
-        )
+        for row in sorted(extracts, key=lambda row: (not row["is_stale"], row["source"], row["table_name"]))
     ]
     columns = ["Raw table", "State", "Newest extract", "Days old", "Records in it", "Records in all", "Quarantined"]
-    return Table("Newest extract of each raw table", columns, rows, frozenset({3, 4, 5, 6}), is_whole=True)
+    return Table("Newest extract of each raw table", columns, rows, frozenset({3, 4, 5, 6}))
 
 
 def _allowed(row: Mapping[str, Any]) -> str | None:
     if row["max_age_days"] is None:
         return None
-    return f"may be {row['max_age_days']:,}" + ("" if row["is_full"] else ", or its source's newest")
+    return (
+        f"may be {row['max_age_days']:,}"
+        if row["is_full"]
+        else f"changes only; its source may be {row['max_age_days']:,}"
+    )
 
 
 def _quarantine(listed: Sequence[dict[str, object]] | None) -> Block:

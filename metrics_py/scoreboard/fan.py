@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from metrics_py.scoreboard import number, words
-from metrics_py.scoreboard.tile import Series
+from metrics_py.scoreboard.series import Series
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Small lines without axes, written as SVG paths by hand: a page has many, and each must cost nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from html import escape
 from itertools import pairwise
 
-from metrics_py.scoreboard.tile import Series, describe
+from metrics_py.scoreboard.series import Series, describe
 
 _PADDING = 5
 _DOTS_UP_TO = 16
@@ -15,24 +16,23 @@ def sparkline(series: Series, *, status: str, width: int = 240, height: int = 56
     present = [value for value in series.values if value is not None]
     if not present:
         return ""
-    targets = [target for target in series.targets if target is not None]
-    across = _scale(min(series.days).toordinal(), max(series.days).toordinal(), _PADDING, width - _PADDING)
-    up = _scale(min(present + targets), max(present + targets), height - _PADDING, _PADDING)
+    asked = list(zip(series.days, series.targets, strict=True)) if not series.path else list(series.path)
+    days = [day.toordinal() for day in (*series.places, *(day for day, _ in series.path))]
+    across = _scale(min(days), max(days), _PADDING, width - _PADDING)
+    levels = [*present, *(level for _, level in asked if level is not None)]
+    up = _scale(min(levels), max(levels), height - _PADDING, _PADDING)
 
-    def place(values: Sequence[float | None]) -> list[tuple[float, float] | None]:
-        return [
-            None if value is None else (across(day.toordinal()), up(value))
-            for day, value in zip(series.days, values, strict=True)
-        ]
+    def place(dated: Iterable[tuple[date, float | None]]) -> list[tuple[float, float] | None]:
+        return [None if value is None else (across(day.toordinal()), up(value)) for day, value in dated]
 
-    points = place(series.values)
+    points = place(zip(series.places, series.values, strict=True))
     drawn = [point for point in points if point is not None]
     dots = "".join(f'<circle cx="{_text(x)}" cy="{_text(y)}" r="2"/>' for x, y in drawn[:-1])
     x, y = drawn[-1]
     return (
         f'<svg role="img" aria-label="{escape(describe(series))}" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" xmlns="http://www.w3.org/2000/svg">'
-        f'<path d="{_path(place(series.targets))}" fill="none" stroke="var(--muted)" stroke-dasharray="3 3"/>'
+        f'<path d="{_path(place(asked))}" fill="none" stroke="var(--muted)" stroke-dasharray="3 3"/>'
         f'<path d="{_path(points)}" fill="none" stroke="var(--ink)" stroke-width="1.75" stroke-linejoin="round" '
         f'stroke-linecap="round"/>'
         + (f'<g fill="var(--ink)">{dots}</g>' if len(points) <= _DOTS_UP_TO else "")

@@ -1,7 +1,7 @@
 """Pages of the metrics: what each asks, where it stands, how it got there, and what is behind it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from datetime import timedelta
 
 from metrics_py.scoreboard import address, listings, number, words
 from metrics_py.scoreboard.board import agreement_text, read_agreements
@@ -25,8 +25,9 @@ from metrics_py.scoreboard.parts import (
     values_table,
 )
 from metrics_py.scoreboard.restatements import restatement_section
-from metrics_py.scoreboard.rows import Card, Verdict
-from metrics_py.scoreboard.tile import Mark, Series, Tile, series_of, target_of, tile_of
+from metrics_py.scoreboard.rows import Card, Goal, Verdict
+from metrics_py.scoreboard.series import Series, series_of, target_of
+from metrics_py.scoreboard.tile import Mark, Tile, tile_of
 
 _DIRECTIONS = {"up": "More is better", "down": "Less is better"}
 _UNITS = {
@@ -52,11 +53,12 @@ def _metric_page(
 ) -> Page:
     metric_id = verdict.metric_id
     card = material.cards[metric_id]
-    tile = tile_of(verdict, material.verdicts, material.company_values, card)
+    goal = material.goals.get(verdict.goal_id)
+    tile = tile_of(verdict, material.verdicts, material.company_values, card, goal=goal)
     csv = address.metric_csv(metric_id)
     sections = [
         Section("now", "Where it stands", [Tiles([tile]), Facts(_definition(material, card, verdict))]),
-        _history(material, drawer, verdict, card, tile, csv),
+        _history(material, drawer, verdict, card, tile, goal),
         *detail_sections(material, drawer, metric_id),
         Section("readings", "Every reading of it", [_readings(material, card)], _READINGS_NOTE),
         Section("units", "Squads and product managers", [_units(material, metric_id)]),
@@ -118,9 +120,12 @@ def _reviewed(card: Card) -> str | None:
     return None if card.reviewed_on is None else f"reviewed {words.day_text(card.reviewed_on)}"
 
 
-def _history(material: Material, drawer: Drawer, verdict: Verdict, card: Card, tile: Tile, csv: str) -> Section:
+def _history(
+    material: Material, drawer: Drawer, verdict: Verdict, card: Card, tile: Tile, goal: Goal | None
+) -> Section:
+    csv = address.metric_csv(verdict.metric_id)
     panels = [
-        series_of(reading, verdict, material.company_values, words.bound(reading, card.direction))
+        series_of(reading, verdict, material.company_values, words.bound(reading, card.direction), goal=goal)
         for metric_id, reading in material.judged
         if metric_id == verdict.metric_id
     ]
@@ -140,26 +145,30 @@ def _history(material: Material, drawer: Drawer, verdict: Verdict, card: Card, t
                 table=values_table([panel], caption=f"{panel.label} over time", csv=csv),
             )
         )
-    note = "The shaded zone is where the target holds; the pale band, or bars, are the 95% interval."
+    asked = "The shaded zone is where the target holds"
+    if goal is not None and goal.line:
+        asked = "The dashed line is what is asked on the way to the target"
+    note = f"{asked}; the pale band, or bars, are the 95% interval."
     return Section("history", "How it got here", blocks, note)
 
 
 def _held_against(series: Series) -> str:
     target = target_of(series)
-    return "" if target is None else f"Target {series.bound} {number.value_text(target, series.unit)}"
+    if target is None:
+        return ""
+    told = f"Target {series.bound} {number.value_text(target, series.unit)}"
+    if not series.path:
+        return told
+    (begins, baseline), (ends, _) = series.path
+    last = ends - timedelta(days=1)
+    since = f"{number.value_text(baseline, series.unit)} on {words.day_text(begins)}"
+    return f"{told} by {words.day_text(last)}, from {since}"
 
 
 def _since_first(series: Series) -> Series:
     """From the first value on: what came before is not drawn as an empty stretch."""
     start = next((place for place, value in enumerate(series.values) if value is not None), 0)
-    return replace(
-        series,
-        days=series.days[start:],
-        values=series.values[start:],
-        targets=series.targets[start:],
-        lows=series.lows[start:],
-        highs=series.highs[start:],
-    )
+    return series.every(slice(start, None))
 
 
 def _readings(material: Material, card: Card) -> Table:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
-from metrics_py.scoreboard.tile import Mark, Series, Tile
+from metrics_py.scoreboard.series import Series
+from metrics_py.scoreboard.tile import Mark, Tile
 
 Record = TypeVar("Record")
 

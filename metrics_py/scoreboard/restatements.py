@@ -74,7 +74,7 @@ def _summary(frame: pl.DataFrame, values: pl.DataFrame, csv: str) -> Block:
     causes = frame.group_by("cause").agg(pl.struct(_VALUE).n_unique().alias("values"))
     ordered = causes.sort("values", "cause", descending=[True, False]).iter_rows()
     because = ", ".join(f"{plain(cause)} ({count:,})" for cause, count in ordered)
-    return Note(f"{told}. Because of: {because}.", link=Link("Every change as CSV", csv))
+    return Note(f"{told}. Causes: {because}.", link=Link("Every change as CSV", csv))
 
 
 def _row(material: Material, rows: Sequence[dict[str, Any]]) -> list[Cell]:

@@ -104,12 +104,24 @@ class Goal(NamedTuple):
     goal_id: str
     goal_name: str
     metric_id: str
+    goal_type: str
+    baseline: float | None
+    baseline_on: date | None
+    target: float | None
+    period_end: date
     owner_id: str | None
     parent_goal_id: str | None
     mechanism: str | None
     expected_sign: str | None
     lag_days: int | None
     evidence_grade: str | None
+
+    @property
+    def line(self) -> list[tuple[date, float]]:
+        """Both ends of the straight line from the baseline to the target; empty where the same is asked always."""
+        if self.goal_type != "reach" or self.baseline is None or self.baseline_on is None or self.target is None:
+            return []
+        return [(self.baseline_on, self.baseline), (self.period_end, self.target)]
 
 
 class Person(NamedTuple):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from metrics_py.scoreboard import number, words
-from metrics_py.scoreboard.rows import Card, Value, Verdict
+from metrics_py.scoreboard.rows import Card, Goal, Value, Verdict
+from metrics_py.scoreboard.series import Series, series_of
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,6 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Series:
-    """Points of one reading over time, for a chart; a missing value is a gap in the line."""
-
-    label: str
-    unit: str
-    bound: str
-    """`at least` or `at most`: on which side of the target it is won."""
-    days: Sequence[date]
-    values: Sequence[float | None]
-    targets: Sequence[float | None]
-    lows: Sequence[float | None] = ()
-    """Lower ends of the 95% interval; empty when the reading has none."""
-    highs: Sequence[float | None] = ()
-
-
-@dataclass(frozen=True)
 class Pooled:
     """The verdict over a goal's own period as a whole."""
 
@@ -84,7 +68,9 @@ class Tile:
     series: Series
 
 
-def tile_of(verdict: Verdict, verdicts: Iterable[Verdict], values: Iterable[Value], card: Card) -> Tile:
+def tile_of(
+    verdict: Verdict, verdicts: Iterable[Verdict], values: Iterable[Value], card: Card, *, goal: Goal | None = None
+) -> Tile:
     """A goal as its tile; `verdicts` are looked through for the squads that lose it, `values` for its history."""
     squads = [other for other in verdicts if other.goal_id == verdict.goal_id and other.org_level == "squad"]
     bound = words.bound(verdict.reading, card.direction)
@@ -102,7 +88,7 @@ def tile_of(verdict: Verdict, verdicts: Iterable[Verdict], values: Iterable[Valu
         facts=_facts(verdict),
         pooled=_pooled(verdict),
         losing_squads=sorted(squad.squad_id or "" for squad in squads if squad.status == "losing"),
-        series=series_of(verdict.reading, verdict, values, bound),
+        series=series_of(verdict.reading, verdict, values, bound, goal=goal),
     )
 
 
@@ -167,47 +153,3 @@ def _pooled(verdict: Verdict) -> Pooled | None:
         mark=Mark(verdict.goal_period_status),
         text=", ".join(part for part in parts if part),
     )
-
-
-def series_of(reading: str, verdict: Verdict, values: Iterable[Value], bound: str) -> Series:
-    """One reading over time, in the kind of period the goal is judged by."""
-    kind = (verdict.metric_id, reading, verdict.period_kind)
-    points = sorted(
-        (value for value in values if (value.metric_id, value.reading, value.period_kind) == kind),
-        key=lambda value: value.period_start,
-    )
-    return Series(
-        label=words.reading_word(reading),
-        unit=points[0].unit if points else verdict.unit,
-        bound=bound,
-        days=[point.period_start for point in points],
-        values=[point.value for point in points],
-        targets=[point.target for point in points],
-        lows=[point.ci_low for point in points],
-        highs=[point.ci_high for point in points],
-    )
-
-
-def describe(series: Series) -> str:
-    """A chart in a sentence, for those who do not see it.
-
-    Examples:
-        >>> days = [date(2025, 7, 1), date(2025, 10, 1)]
-        >>> describe(Series("Headline", "score", "at least", days, [5.25, 6.5], [6.0, 6.0]))
-        'Headline from 1 Jul 2025 to 1 Oct 2025: first 5.2, last 6.5, lowest 5.2, highest 6.5; target at least 6.0'
-    """
-    present = [(day, value) for day, value in zip(series.days, series.values, strict=True) if value is not None]
-    if not present:
-        return f"{series.label}: no value yet"
-    values = [value for _, value in present]
-    told = {"first": values[0], "last": values[-1], "lowest": min(values), "highest": max(values)}
-    figures = ", ".join(f"{name} {number.value_text(value, series.unit)}" for name, value in told.items())
-    target = target_of(series)
-    held_against = "" if target is None else f"; target {series.bound} {number.value_text(target, series.unit)}"
-    first, last = words.day_text(present[0][0]), words.day_text(present[-1][0])
-    return f"{series.label} from {first} to {last}: {figures}{held_against}"
-
-
-def target_of(series: Series) -> float | None:
-    """The newest target of a reading; null when it has none."""
-    return next((target for target in reversed(series.targets) if target is not None), None)

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from metrics_py.scoreboard import address, listings, number, words
 from metrics_py.scoreboard.board import biggest_reason, held_by_units, tally, unit_rows
-from metrics_py.scoreboard.key_results import KeyResults, Row, key_results_table
+from metrics_py.scoreboard.key_result_tables import key_results_table
+from metrics_py.scoreboard.key_results import KeyResults, Row
 from metrics_py.scoreboard.material import COMPANY, Feature, Material, Timeline, UnitKey
 from metrics_py.scoreboard.parts import (
     Block,

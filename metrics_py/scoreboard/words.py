@@ -39,6 +39,7 @@ READING_WORDS = {
     "p90_launched": "90th percentile of launched insights",
     "share_within_45": "Share resolved within 45 days",
     "post_stratified": "Post-stratified",
+    "any_kpi_met": "Any KPI met",
 }
 
 # Readings in which more is better although their metric's headline is better when lower.

@@ -3,11 +3,8 @@
 A long table of a page is cut and links to the CSV file, which is why that one is compared row by row.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
-from html.parser import HTMLParser
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,71 +12,11 @@ from polars.testing import assert_frame_equal
 
 from metrics_py.scoreboard import address, words
 from tests.e2e.conftest import Company
+from tests.e2e.page_tables import assert_shows, tables_of
 
 GRAINS = {"arr": "month", "nps": "wave", "ddqs": "quarter", "ploar": "quarter", "circt": "day"}
 # A table that is cut shows at least this many rows.
 SHOWN_ROWS = 10
-SHOWN = re.compile(r"(?P<sign>−?)\$?(?P<digits>[\d,]+(?:\.\d+)?)(?P<scale>[KM]?)(?P<share>%?)(?: days)?")
-
-
-class Tables(HTMLParser):
-    """Tables of a page by caption: rows of cell texts, without what stands small beside a value."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables: dict[str, list[list[str]]] = {}
-        self._rows: list[list[str]] = []
-        self._caption = ""
-        self._text: list[str] | None = None
-        self._small = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self._rows = []
-        elif tag == "tr":
-            self._rows.append([])
-        elif tag in ("caption", "td", "th"):
-            self._text = []
-        elif tag == "small":
-            self._small += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "small":
-            self._small -= 1
-        elif tag == "table":
-            self.tables.setdefault(self._caption, self._rows[1:])
-        elif tag in ("caption", "td", "th") and self._text is not None:
-            text = " ".join("".join(self._text).split())
-            if tag == "caption":
-                self._caption = text
-            else:
-                self._rows[-1].append(text)
-            self._text = None
-
-    def handle_data(self, data: str) -> None:
-        if self._text is not None and not self._small:
-            self._text.append(data)
-
-
-def tables_of(page: Path) -> dict[str, list[list[str]]]:
-    """Rows below the heading of each table of a page, by caption."""
-    parser = Tables()
-    parser.feed(page.read_text(encoding="utf-8"))
-    return parser.tables
-
-
-def assert_shows(text: str, value: float | None, where: str) -> None:
-    """That a text is the value, to the decimals it is shown with; no number where there is none."""
-    if value is None:
-        assert not any(letter.isdigit() for letter in text), f"{where}: {text!r} where there is no value"
-        return
-    found = SHOWN.fullmatch(text)
-    assert found, f"{where}: {text!r} is no value"
-    digits = found["digits"].replace(",", "")
-    unit = {"K": 1e3, "M": 1e6, "": 1.0}[found["scale"]] / (100 if found["share"] else 1)
-    number = float(digits) * unit * (-1 if found["sign"] else 1)
-    decimals = len(digits.partition(".")[2])
-    assert abs(number - value) <= 0.5 * 10**-decimals * unit * (1 + 1e-9), f"{where}: {text} for {value}"
 
 
 def company_rows(built: Company, metric_id: str) -> pl.DataFrame:

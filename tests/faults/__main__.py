@@ -18,8 +18,8 @@ from tests.faults.machine.ledger import Ledger
 from tests.faults.machine.trial import table
 
 PAGE = rig.ROOT / "docs" / "reliability.md"
-KILLS = {kills.Landing: 80, kills.Publishing: 50, kills.Drawing: 33, serving.Reading: 18}
-KILLS |= {kills.Building: 15, serving.Rebuilding: 4}
+KILLS = {kills.Landing: 60, kills.Publishing: 60, kills.Drawing: 50, serving.Reading: 21}
+KILLS |= {kills.Building: 6, serving.Rebuilding: 3}
 FAULTS = {
     "disk": machine_faults.full_disk,
     "door": machine_faults.closed_door,

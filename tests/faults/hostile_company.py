@@ -26,6 +26,7 @@ TEXTS = (
     "\u2028\u2029\r\nX-Injected: yes\n\n",
     "../../../etc/passwd\\..\\",
     "Z\u0335\u0321\u0489\u0353a" * 50,
+    "\ue00099\ue001 \ufffe",
     "long " * 20_000,
 )
 # Names that stand for one thing in many tables are changed alike everywhere.
@@ -92,7 +93,7 @@ def _spoil_rows(rows, texts):
             elif column in COLUMNS and isinstance(value, str) and value:
                 text = next(texts)
                 # In front and behind: a formula harms at the start, markup anywhere.
-                row[column] = f"{text} {value}" if changed % 2 else f"{value} {text}"
+                row[column] = f"{text} {value}" if changed // len(TEXTS) % 2 else f"{value} {text}"
             else:
                 continue
             changed += 1

@@ -92,7 +92,8 @@ class Rebuilding(Stage):
         self.before = bench.copy("serve-build-before", of=bench.landed)
         for path in self.before.glob("warehouse.duckdb*"):
             path.unlink()
-        bench.run("build", "--project-dir", self.before, "--extracts", self.extracts)
+        with _Server(bench, self.before, self.extracts) as server:
+            server.wait_until_built(self.before)
         self.after = bench.copy("serve-build-after", of=self.before)
         bench.run("build", "--project-dir", self.after, "--extracts", bench.extracts)
         self.old, self.new = rig.pages(self.before), rig.pages(self.after)
@@ -133,8 +134,6 @@ class Rebuilding(Stage):
     def _reset(self):
         self._take_back()
         self.bench.copy(self.project.name, of=self.before)
-        # As after any night: the pages are younger than the extracts they were drawn from.
-        (self.project / "site" / "version.txt").touch()
 
     def _take_back(self):
         for name in self.newest:
@@ -186,6 +185,12 @@ class _Server:
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
         assert until is not None, "the server did not answer in time"
+
+    def wait_until_built(self, project):
+        """Wait until it has noted from which extracts it built."""
+        while not (project / "site" / ".extracts.sha256").exists():
+            assert self._child.exitcode is None, f"the server ended with {self._child.exitcode}"
+            time.sleep(0.1)
 
     def read(self, name):
         """Status and bytes of a page."""

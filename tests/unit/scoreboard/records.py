@@ -39,6 +39,9 @@ def tables(people: People, features_each: int) -> dict[str, pl.DataFrame]:
     }
 
 
+_LINES = {"arr-2026": (8_000_000.0, 10_000_000.0), "nps-2026": (6.0, 20.0)}
+
+
 def _goals(owner: str) -> pl.DataFrame:
     parents = {"arr-2026": None, "nps-2026": "arr-2026"} | {
         f"{metric}-2025h2": "nps-2026" for metric in ("ddqs", "ploar", "circt")
@@ -49,6 +52,10 @@ def _goals(owner: str) -> pl.DataFrame:
                 "goal_id": goal,
                 "goal_name": f"Goal {goal}",
                 "metric_id": goal.split("-")[0],
+                "goal_type": "reach" if goal in _LINES else "maintain",
+                **dict(zip(("baseline", "target"), _LINES.get(goal, (None, 6.0)), strict=True)),
+                "baseline_on": date(2025, 1, 1) if goal in _LINES else None,
+                "period_end": date(2026, 7, 1) if goal in _LINES else date(2026, 1, 1),
                 "owner_id": owner,
                 "parent_goal_id": parent,
                 "mechanism": None if parent is None else "The one leads to the other.",
@@ -370,7 +377,8 @@ def _key_result_tables(people: People) -> dict[str, pl.DataFrame]:
         "key_result_id": "kr-minutes", "period": "2025Q4", "learned": "Trust comes from a reason.",
         "evidence": "Twelve sessions", "written_by": people[0][0],
     }  # fmt: skip
-    objectives = [{"objective_id": "obj-1", "objective": "Dispatchers get loads out faster"}]
+    objective = {"objective_id": "obj-1", "objective": "Dispatchers get loads out faster"}
+    objectives = [objective | {"key_result_id": "kr-minutes", "direction": "down"}]
     return {
         "key_result_status": pl.DataFrame(rows, infer_schema_length=None),
         "key_result_forecasts": pl.DataFrame(forecasts),

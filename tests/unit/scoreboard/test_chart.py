@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from metrics_py.scoreboard.chart import trend
 from metrics_py.scoreboard.line import sparkline
-from metrics_py.scoreboard.tile import Series, describe
+from metrics_py.scoreboard.series import Series, describe
 
 DAYS = [date(2025, 1, 1) + timedelta(days=day) for day in range(6)]
 SERIES = Series("CIRCT", "days", "at most", DAYS, [60.0, 58.0, None, 50.0, 47.0, 44.0], [45.0] * 6)

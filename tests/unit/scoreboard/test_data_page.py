@@ -26,8 +26,8 @@ def test_each_raw_table_is_told_with_its_age_and_the_stale_one_comes_first(
     page = tmp_path / "site" / "data.html"
     counts = "2,962 205,663 in 12 extracts 3"
     assert rows_of(page) == [
-        f"survey.survey_responses Stale 23 Sep 2025, 06:00 UTC 130 may be 100, or its source's newest {counts}",
-        f"jira.issue Fresh 23 Jan 2026, 06:00 UTC 8 may be 31, or its source's newest {counts}",
+        f"survey.survey_responses Stale 23 Sep 2025, 06:00 UTC 130 changes only; its source may be 100 {counts}",
+        f"jira.issue Fresh 23 Jan 2026, 06:00 UTC 8 changes only; its source may be 31 {counts}",
         f"productboard.notes Fresh 31 Jan 2026, 06:00 UTC 0 may be 8 {counts}",
     ]
     assert "1 of 3 tables older than the source promises" in page.read_text(encoding="utf-8")

@@ -1,0 +1,143 @@
+"""The same project on DuckDB and on PostgreSQL gives the same tables, after each of two deliveries and built anew."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from metrics_py.dbt_run import DbtRun, run_dbt
+from metrics_py.engines import Engine, open_engine
+from metrics_py.engines.dbt_waves import run_dbt_in_waves
+from metrics_py.engines.fetching import fetch_public_tables
+from metrics_py.land import land
+from metrics_py.publish import publish
+from metrics_py.sample import generate
+from metrics_py.warehouse import Warehouse
+from tests.e2e.conftest import copy_project
+from tests.e2e.deliveries import first_delivery, second_delivery
+from tests.e2e.parity import compare, differences, postgres, public_tables
+
+pytestmark = [pytest.mark.slow, pytest.mark.parity]
+SEED = 7
+
+
+@dataclass
+class Company:
+    """One landing store, built on DuckDB in the same file and in a database of its own on PostgreSQL."""
+
+    project: Path
+    database: str
+
+    @property
+    def store(self) -> Path:
+        return self.project / "warehouse.duckdb"
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PGDATABASE", self.database)
+            with closing(open_engine("postgres", self.project)) as engine:
+                yield engine
+
+    def build(self, *deliveries: Path) -> tuple[DbtRun, DbtRun]:
+        for delivery in deliveries:
+            land(delivery, self.store, project=self.project)
+        on_duckdb = run_dbt(self.project, self.store)
+        with self.engine() as engine:
+            engine.load_raw(self.store, lambda done, total, table: None)
+            return on_duckdb, run_dbt_in_waves(self.project, engine)
+
+    def differences(self, run: DbtRun) -> list[str]:
+        with self.engine() as engine, Warehouse(self.store) as warehouse:
+            return differences(warehouse, engine, public_tables(run.manifest))
+
+
+@dataclass
+class Story:
+    """What happened to a company that got both deliveries one after the other, and to one that got them at once."""
+
+    refreshed: Company
+    rebuilt: Company
+    run: DbtRun
+    on_postgres: DbtRun
+    after_first: list[str]
+    after_second: list[str]
+    after_rebuild: list[str]
+    before: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    folder = tmp_path_factory.mktemp("parity")
+    generate(folder / "sample", seed=SEED)
+    first_delivery(folder / "sample", folder / "first")
+    second_delivery(folder / "sample", folder / "second")
+    with postgres() as server:
+        server.create_database("refreshed")
+        server.create_database("rebuilt")
+        refreshed = Company(copy_project(folder / "refreshed"), "refreshed")
+        rebuilt = Company(copy_project(folder / "rebuilt"), "rebuilt")
+        run, _ = refreshed.build(folder / "first")
+        after_first, before = refreshed.differences(run), _fingerprints(refreshed.store)
+        run, on_postgres = refreshed.build(folder / "second")
+        after_second = refreshed.differences(run)
+        rebuilt.build(folder / "first", folder / "second")
+        after_rebuild = rebuilt.differences(run)
+        yield Story(refreshed, rebuilt, run, on_postgres, after_first, after_second, after_rebuild, before)
+
+
+def test_every_mart_and_metric_is_equal_after_the_first_delivery(story: Story) -> None:
+    assert story.after_first == []
+
+
+def test_every_mart_and_metric_is_equal_after_updates_deletions_late_files_and_dirt(story: Story) -> None:
+    after = _fingerprints(story.refreshed.store)
+    assert [name for name, mark in story.before.items() if after[name] == mark] == [], "the delivery changes too little"
+    assert story.after_second == []
+
+
+def test_a_refresh_on_duckdb_equals_building_everything_anew(story: Story) -> None:
+    with Warehouse(story.refreshed.store) as one, Warehouse(story.rebuilt.store) as other:
+        assert differences(one, other, public_tables(story.run.manifest)) == []
+
+
+def test_a_refresh_on_postgresql_equals_building_everything_anew(story: Story) -> None:
+    assert story.after_rebuild == []
+    with story.refreshed.engine() as one, story.rebuilt.engine() as other:
+        assert differences(one, other, public_tables(story.run.manifest)) == []
+
+
+def test_the_same_models_and_tests_run_and_the_same_tests_fail(story: Story) -> None:
+    assert (story.on_postgres.models, story.on_postgres.tests) == (story.run.models, story.run.tests)
+    failed = [[(f.name, f.severity, f.rows) for f in run.failures] for run in (story.run, story.on_postgres)]
+    assert failed[0] == failed[1]
+    with story.refreshed.engine() as engine, Warehouse(story.refreshed.store) as warehouse:
+        for failure in story.run.failures:
+            assert compare(warehouse.read(failure.table), engine.read(failure.table)) == [], failure.name
+
+
+def test_what_is_published_from_postgresql_is_what_is_published_from_duckdb(story: Story, tmp_path: Path) -> None:
+    brought = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(story.refreshed.store, brought)
+    with Warehouse(brought, read_only=False) as warehouse:
+        for name in public_tables(story.run.manifest):
+            warehouse.write(name, pl.DataFrame({"not_fetched": [1]}))
+    with story.refreshed.engine() as engine:
+        fetch_public_tables(engine, brought, manifest=story.on_postgres.manifest)
+    of_duckdb = publish(story.refreshed.store, tmp_path / "duckdb", manifest=story.run.manifest)
+    of_postgres = publish(brought, tmp_path / "postgres", manifest=story.on_postgres.manifest)
+    assert of_postgres.row_counts == of_duckdb.row_counts
+    for name, table in of_duckdb.manifest["tables"].items():
+        frames = [pl.read_parquet(tmp_path / engine / table["file"]) for engine in ("duckdb", "postgres")]
+        assert compare(*frames, key=tuple(table["key"])) == [], name
+
+
+def _fingerprints(store: Path) -> dict[str, Any]:
+    names = ("marts.fct_insights", "marts.fct_survey_responses", "marts.fct_gate_reviews", "metrics.metric_values")
+    with Warehouse(store) as warehouse:
+        return {name: warehouse.read(name).hash_rows().sum() for name in names}

@@ -1,0 +1,89 @@
+"""PostgreSQL as an engine, on a server of its own."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from metrics_py.engines import open_engine
+from metrics_py.errors import ConfigurationError, WarehouseError
+from tests.e2e.parity import postgres
+
+FRAME = pl.DataFrame(
+    {
+        "whole": [1, None, -(2**63)],
+        "small": pl.Series([1, None, 2], dtype=pl.Int32),
+        "unsigned": pl.Series([1, None, 2**32 - 1], dtype=pl.UInt32),
+        "share": [0.1 + 0.2, None, 5e-324],
+        "money": pl.Series([Decimal("1.20"), None, Decimal("-9999999999999999.99")], dtype=pl.Decimal(18, 2)),
+        "text": ["", None, "é\n\"'\\N, \U0001f600"],
+        "day": [date(2025, 2, 28), None, date(1900, 1, 1)],
+        "moment": [datetime(2025, 1, 1, 2, 3, 4, 567891), None, datetime(1969, 12, 31, 23, 59, 59, 999999)],
+        "yes": [True, None, False],
+        "nothing": [None, None, None],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def engine(server, tmp_path):
+    opened = open_engine("postgres", tmp_path)
+    yield opened
+    opened.drop_schema("scratch")
+    opened.close()
+
+
+def test_a_frame_comes_back_as_it_was_written(engine):
+    engine.write("scratch.t", FRAME)
+    expected = FRAME.with_columns(pl.col("unsigned").cast(pl.Int64), pl.col("nothing").cast(pl.Int32))
+    assert engine.read("scratch.t", where="true").equals(expected)
+    assert engine.read("scratch.t").schema == expected.schema
+
+
+def test_writing_replaces_the_table_and_its_columns(engine):
+    engine.write("scratch.t", FRAME)
+    engine.write("scratch.t", pl.DataFrame({"n": [1, 2]}))
+    assert engine.read("scratch.t", where="n > 1").to_dicts() == [{"n": 2}]
+
+
+def test_a_write_that_fails_leaves_the_table_that_was_there(engine):
+    engine.write("scratch.t", pl.DataFrame({"text": ["kept"]}))
+    with pytest.raises(WarehouseError):
+        engine.write("scratch.t", pl.DataFrame({"text": ["null character \0"]}))
+    assert engine.read("scratch.t")["text"].to_list() == ["kept"]
+
+
+def test_a_column_of_lists_is_refused_by_name(engine):
+    with pytest.raises(WarehouseError, match=r"column tags is List\(String\), which PostgreSQL has no like of"):
+        engine.write("scratch.t", pl.DataFrame({"tags": [["a"]]}))
+
+
+def test_a_table_that_is_not_there_is_named(engine):
+    with pytest.raises(WarehouseError, match=r"PostgreSQL has no table scratch\.none"):
+        engine.read("scratch.none")
+
+
+def test_a_sum_of_unknown_scale_is_refused_by_name(engine):
+    engine.keep("scratch.sums", "select sum(n) as total from (values (1::bigint)) as numbers (n)")
+    with pytest.raises(WarehouseError, match="column total is numeric without precision and scale"):
+        engine.read("scratch.sums")
+
+
+def test_a_server_that_does_not_answer_is_told_with_the_variables_that_name_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("PGHOST", str(tmp_path))
+    with pytest.raises(WarehouseError, match=r"PostgreSQL could not be reached.*PGHOST"):
+        open_engine("postgres", tmp_path)
+
+
+def test_a_database_that_knows_ascii_letters_alone_is_refused(server, tmp_path, monkeypatch):
+    server.create_database("ascii", "--template=template0", "--locale-provider=libc", "--locale=C")
+    monkeypatch.setenv("PGDATABASE", "ascii")
+    with pytest.raises(ConfigurationError, match=r"locale_provider builtin builtin_locale 'C\.UTF-8'"):
+        open_engine("postgres", tmp_path)
