@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from metrics_py.assistant.replies import Frozen, Instant, Quoted, RefusedError, Reply
+from metrics_py.assistant.strata import stratum_effects
 from metrics_py.assistant.values import (
     Metric,
     Period,
@@ -103,7 +104,7 @@ class ChangeTools:
             for value in (before, after)
         )
         change = (after.value or 0.0) - (before.value or 0.0)
-        effects, note = _effects(old, new, change)
+        effects, note = _effects(old, new, change, Snapshot(self._published))
         labels = _labels(old) | _labels(new)
         ranked = sorted(effects, key=lambda effect: (-abs(effect.effect or 0), effect.row))
         by_component: dict[str, float] = {}
@@ -153,7 +154,7 @@ class ChangeTools:
         return value
 
 
-def _effects(old: Trace, new: Trace, change: float) -> tuple[list[Effect], str | None]:
+def _effects(old: Trace, new: Trace, change: float, snapshot: Snapshot) -> tuple[list[Effect], str | None]:
     reading, unit = new.value.reading, new.value.unit
     before, after = _parts(old), _parts(new)
     if len(before) != old.rows_in.height or len(after) != new.rows_in.height:
@@ -163,8 +164,13 @@ def _effects(old: Trace, new: Trace, change: float) -> tuple[list[Effect], str |
         ordered = {"minimum": minimum, "p90_launched_cont": quantile_cont}.get(reading, quantile_disc)
         amounts = sorted(part[2] for part in before.values() if part[2] is not None)
         effects = list(of_order(parts, old=amounts, statistic=ordered))
+    elif reading == "post_stratified":
+        waves = tuple(traced.rows_in["row_id"].to_list() for traced in (old, new))
+        effects, note = stratum_effects(snapshot, (waves[0], waves[1]))
+        if note is not None:
+            return [], note
     elif old.value.numerator is None or new.value.numerator is None:
-        return [], "This reading is weighted by stratum, so that rows alone do not add up to it."
+        return [], "The rows behind this reading are weighted, and their weights are not published."
     elif new.value.denominator is None:
         effects = list(of_sum(parts, is_defined=True))
     else:

@@ -15,6 +15,7 @@ from metrics_py.okr.findings import Finding, LintReport
 from metrics_py.okr.frameworks import COLUMNS
 from metrics_py.okr.frameworks import check_framework as framework_report
 from metrics_py.okr.lint import lint_path
+from metrics_py.publish.reader import Snapshot
 from metrics_py.reports.drafts import check_numbers as number_verdicts
 from metrics_py.reports.published import Published
 
@@ -102,16 +103,19 @@ class CheckTools:
             str,
             Field(
                 max_length=MOST_CHARACTERS,
-                description="YAML: objectives: - objective: ... key_results: - key_result: ..., metric, initiatives",
+                description="YAML: objectives: - objective: ... key_results: - key_result: ..., metric, initiatives; "
+                "metrics that are not published yet go under metrics:",
             ),
         ],
         format: Annotated[Literal["yaml", "csv"], Field(description="csv: one row per key result")] = "yaml",
     ) -> Reply[Findings]:
-        """Check proposed objectives and key results: outcomes not outputs, baseline, target, guardrails, owners."""
+        """Check proposed objectives and key results against the rules and against the metrics that are published."""
         with TemporaryDirectory() as folder:
-            file = Path(folder) / f"proposal.{format}"
+            file, registry = Path(folder) / f"proposal.{format}", Path(folder) / "metrics.csv"
             file.write_text(proposal, encoding="utf-8")
-            return Reply(answer=_findings(lint_path(file)))
+            known = registry_of(Snapshot(self._published))
+            known.write_csv(registry)
+            return Reply(answer=_findings(lint_path(file, registry=None if known.is_empty() else registry)))
 
     def check_framework(
         self,
@@ -156,6 +160,28 @@ class CheckTools:
                 ],
             )
         )
+
+
+def registry_of(snapshot: Snapshot) -> pl.DataFrame:
+    """The metrics that a proposal may name, as the lint reads them: the cards, and what key results already measure.
+
+    Returns: one row per metric: metric, unit, direction, window_days, minimum_exposure.
+    """
+    columns = {"unit": pl.String, "direction": pl.String, "window_days": pl.Int64, "minimum_exposure": pl.Int64}
+    found = pl.DataFrame(schema={"metric": pl.String, **columns})
+    if snapshot.has("dim_metrics"):
+        cards = snapshot.read_all("dim_metrics").rename({"metric_id": "metric", "few_below": "minimum_exposure"})
+        found = pl.concat([found, cards.select("metric", *(pl.col(name).cast(kind) for name, kind in columns.items()))])
+    if snapshot.has("dim_key_results"):
+        measures = snapshot.read_all("dim_key_results").select(
+            pl.col("measure").alias("metric"),
+            "unit",
+            "direction",
+            *(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("window_days", "minimum_exposure")),
+        )
+        found = pl.concat([found, measures.drop_nulls("metric")])
+    # A card says more than the key results that are about it.
+    return found.unique("metric", keep="first", maintain_order=True).sort("metric")
 
 
 def _findings(report: LintReport) -> Findings:

@@ -109,27 +109,15 @@ class Forecast(Frozen):
     n_points: int | None
 
 
-class Reading(Frozen):
-    """CIRCT on one day."""
-
-    day: date
-    launched: int
-    p90_launched: int | None
-    p90_with_open: int | None
-    started: int
-    share_within: float | None
-    overdue: int
-
-
 class WhatIfAnswer(Frozen):
     """CIRCT today, on the day asked for without any launch, and on that day with these launches."""
 
     unit: str
     limit_days: int
     target_share: float
-    today: Reading
-    without: Reading
-    launching: Reading
+    today: Outlook
+    without: Outlook
+    launching: Outlook
     cycle_days: dict[str, int]
 
 
@@ -230,9 +218,9 @@ class GoalTools:
                 unit=unit,
                 limit_days=known.limit_days,
                 target_share=known.target_share,
-                today=_reading(answer.today),
-                without=_reading(answer.without),
-                launching=_reading(answer.launching),
+                today=answer.today,
+                without=answer.without,
+                launching=answer.launching,
                 cycle_days=answer.cycle_days,
             )
         )
@@ -262,7 +250,3 @@ def _known(key_result: str, rows: pl.DataFrame) -> str:
         "There is no key result of that id; key_result_status without arguments lists all.",
         did_you_mean=near,
     )
-
-
-def _reading(outlook: Outlook) -> Reading:
-    return Reading.model_validate(outlook)

@@ -9,18 +9,11 @@ import polars as pl
 
 from metrics_py.assistant.documents import looked_back, written
 from metrics_py.assistant.goals import GoalTools
+from metrics_py.assistant.house_rules import HOUSE_RULES
 from metrics_py.assistant.quoting import fenced
 from metrics_py.assistant.replies import RefusedError
 from metrics_py.assistant.values import ValueTools
 from metrics_py.publish.reader import Snapshot
-
-HOUSE_RULES = """House rules
-- Outcomes, not outputs: a key result says what changes for customers or the business, not what is shipped.
-- State the mechanism: say how each leading metric leads to the next one, so that somebody can prove it wrong.
-- Guardrails: name one or two metrics that must not get worse while the target is pursued.
-- Zero-exposure test: if nobody used the feature, would the metric still move? Then it does not measure the feature.
-- A number never stands alone: give its period, interval, n and status. A pending or immature number is called so.
-- What the data cannot answer (a refusal of a tool) is said in the text as not known, with the day it can be read."""
 
 CLOSING = """Before you show the draft
 1. Call `check_numbers` with the whole draft. Correct every number that is contradicted or stale to what it says,

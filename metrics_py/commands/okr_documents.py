@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metrics_py.commands import Verbs, add_places, find_places, verb
+from metrics_py.commands import Verbs, add_places, find_places, positive, verb
 from metrics_py.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def add_documents(group: Verbs[argparse.ArgumentParser]) -> None:
     kind = update.add_mutually_exclusive_group(required=True)
     kind.add_argument("--weekly", action="store_true", help="what changed in a week and what each key result needs")
     kind.add_argument("--leadership", action="store_true", help="table, risks with plans, decisions and wins")
+    _add_assist(update)
     retro = _document(
         group,
         "retro",
@@ -75,6 +76,25 @@ def add_documents(group: Verbs[argparse.ArgumentParser]) -> None:
     add_places(check, "published")
 
 
+def _add_assist(update: argparse.ArgumentParser) -> None:
+    assist = update.add_argument_group(
+        "in an assistant's words",
+        "The computed update, without names of people and what they wrote, goes to an OpenAI-compatible endpoint; its "
+        "answer is used only when every number in it is published. The key is read from METRICS_ASSIST_KEY.",
+    )
+    assist.add_argument("--assist", action="store_true", help="ask the endpoint; with --leadership (default: off)")
+    assist.add_argument("--show-prompt", action="store_true", help="print the exact text that would be sent; send none")
+    assist.add_argument("--assist-url", metavar="URL", help="its address (default: METRICS_ASSIST_URL)")
+    assist.add_argument("--assist-model", metavar="NAME", help="its model (default: METRICS_ASSIST_MODEL)")
+    assist.add_argument(
+        "--assist-timeout",
+        type=positive,
+        default=60,
+        metavar="SECONDS",
+        help="longest wait (default: 60)",
+    )
+
+
 def _document(
     group: Verbs[argparse.ArgumentParser],
     name: str,
@@ -108,7 +128,35 @@ def _update(parsed: argparse.Namespace) -> int:
     from metrics_py.reports.leadership import leadership_update
     from metrics_py.reports.weekly import weekly_update
 
+    if parsed.assist and not parsed.leadership:
+        raise ConfigurationError("--assist writes the update for leadership; say: update --leadership --assist")
+    if parsed.show_prompt and not parsed.assist:
+        raise ConfigurationError("--show-prompt shows what --assist would send; say: --assist --show-prompt")
+    if parsed.show_prompt:
+        return _show_prompt(parsed)
+    if parsed.assist:
+        return _assisted(parsed)
     return _write(parsed, leadership_update if parsed.leadership else weekly_update)
+
+
+def _show_prompt(parsed: argparse.Namespace) -> int:
+    from metrics_py.assistant.drafting import prompt_of
+    from metrics_py.reports.published import Published
+
+    sys.stdout.write(prompt_of(Published(find_places(parsed).published), _scope(parsed)))
+    return 0
+
+
+def _assisted(parsed: argparse.Namespace) -> int:
+    from metrics_py.assistant.drafting import assisted_update
+    from metrics_py.assistant.endpoint import find_endpoint
+
+    endpoint = find_endpoint(url=parsed.assist_url, model=parsed.assist_model, timeout=parsed.assist_timeout)
+
+    def tell(sentence: str) -> None:
+        print(f"metrics-py: {sentence}", file=sys.stderr)
+
+    return _write(parsed, lambda published, scope: assisted_update(published, scope, endpoint, tell=tell))
 
 
 def _retro(parsed: argparse.Namespace) -> int:
@@ -161,24 +209,27 @@ def _check(parsed: argparse.Namespace) -> int:
 
 def _write(parsed: argparse.Namespace, compose: Callable[[Published, Scope], Document]) -> int:
     from metrics_py.reports.composing import UnboundNumberError
-    from metrics_py.reports.key_results import Scope
     from metrics_py.reports.published import Published
 
-    levels = tuple(parsed.level) if parsed.level else ("company", "squad")
-    if parsed.owner and not parsed.level:
-        levels = ("company", "squad", "person")
+    if parsed.out is not None and not parsed.out.parent.is_dir():
+        raise ConfigurationError(f"cannot write {parsed.out}: there is no folder {parsed.out.parent}")
     try:
-        document = compose(
-            Published(find_places(parsed).published), Scope(levels=levels, squad=parsed.squad, owner=parsed.owner)
-        )
+        document = compose(Published(find_places(parsed).published), _scope(parsed))
     except UnboundNumberError as error:
         print(f"metrics-py: {error}", file=sys.stderr)
         return 1
     if parsed.out is None:
         sys.stdout.write(document.with_appendix() if not sys.stdout.isatty() else document.text)
         return 0
-    if not parsed.out.parent.is_dir():
-        raise ConfigurationError(f"cannot write {parsed.out}: there is no folder {parsed.out.parent}")
     parsed.out.write_text(document.with_appendix(), encoding="utf-8")
     print(f"{parsed.out}: {len(document.bindings)} bound values", file=sys.stderr)
     return 0
+
+
+def _scope(parsed: argparse.Namespace) -> Scope:
+    from metrics_py.reports.key_results import Scope
+
+    levels = tuple(parsed.level) if parsed.level else ("company", "squad")
+    if parsed.owner and not parsed.level:
+        levels = ("company", "squad", "person")
+    return Scope(levels=levels, squad=parsed.squad, owner=parsed.owner)

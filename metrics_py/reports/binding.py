@@ -15,6 +15,7 @@ from metrics_py.reports.published import ROWS, Cell, Key, Published, Row, plain_
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _APPENDIX = re.compile(r"\n*<!-- bindings\n(.*?)\n-->\s*\Z", re.DOTALL)
 
 
@@ -229,5 +230,6 @@ def _from_json(line: dict[str, Any], rows: Sequence[tuple[str, Key]], as_of: str
 
 
 def _safe(text: str) -> str:
-    # Two hyphens could end the comment; inside JSON text a hyphen may be written as its code.
-    return text.replace("--", "-\\u002d")
+    # Two hyphens could end the comment, and some characters end lines or turn the text after them for some readers;
+    # inside JSON text each may be written as its code.
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text.replace("--", "-\\u002d"))

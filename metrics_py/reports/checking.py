@@ -15,8 +15,8 @@ from metrics_py.reports.published import Cell, Published
 
 Standing: TypeAlias = Literal["bound", "contradicted", "stale", "unknown"]
 
-
-_LABELS = re.compile(rf"\b(?:{'|'.join(STATUS_WORDS.values())})\b", re.IGNORECASE)
+LABELS = re.compile(rf"\b(?:{'|'.join(STATUS_WORDS.values())})\b", re.IGNORECASE)
+"""Statuses as documents write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def describe(verdict: Verdict, text: str) -> str:
 
 
 def _claims(text: str) -> list[Claim]:
-    labels = [Claim(match[0], match.start(), match.end(), "label") for match in _LABELS.finditer(text)]
+    labels = [Claim(match[0], match.start(), match.end(), "label") for match in LABELS.finditer(text)]
     return sorted([*number_claims(text), *labels], key=lambda claim: claim.start)
 
 

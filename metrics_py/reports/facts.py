@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
-from metrics_py.reports.claims import Claim
-from metrics_py.reports.figures import change, day, figure
-from metrics_py.reports.published import Cell, Published, Row
+from metrics_py.reports.fact import DISTANCES, Fact
+from metrics_py.reports.forms import COUNT_WORDS
+from metrics_py.reports.key_results import LEVELS
+from metrics_py.reports.periods import Names, names_of
+from metrics_py.reports.published import ROWS, Cell, Published, Row
 
-DISTANCES = ("gap", "change", "pace")
-"""Roles that are differences: between shares they are in percentage points."""
+__all__ = ["COMPANY", "DISTANCES", "TALLY", "Fact", "Facts"]
+
+TALLY = "tally of "
+"""Roles of counts of key results: `tally of running`, `tally of off_track`."""
+
+COMPANY = "company"
 
 _VALUE_ROLES = {
     "value": "value",
@@ -29,8 +34,9 @@ _VALUE_ROLES = {
     "denominator": "count",
     "goal_period_value": "pooled",
     "gap": "gap",
-    "periods_held": "count",
-    "periods_evaluated": "count",
+    "periods_held": "held",
+    "periods_evaluated": "held",
+    "matured_share": "matured",
 }
 _KEY_RESULT_ROLES = {
     "current_value": "value",
@@ -47,145 +53,132 @@ _KEY_RESULT_ROLES = {
     "best_per_week": "pace",
     "n_points": "count",
     "matured_share": "matured",
+    "pace_ratio": "ratio",
 }
-_KEY_RESULT_SHARES = ("progress", "expected_progress", "p_hit", "matured_share")
-_DATES = ("readable_on", "current_on", "evaluated_on", "period_start")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A published number or date, what it is of, and when.
-
-    `thresholds` are the values that a rounding of it must not cross; `periods` the names of the periods it is of.
-    """
-
-    value: float | date
-    unit: str
-    role: str
-    cells: tuple[Cell, ...]
-    subject: str
-    periods: frozenset[str] = field(default_factory=frozenset)
-    is_current: bool = True
-    thresholds: tuple[float, ...] = ()
-
-    def in_unit_of(self, claim: Claim) -> float | None:
-        """The value in the unit that a claim is written in; null where the units do not fit."""
-        if isinstance(self.value, date) or claim.kind != "number":
-            return None
-        factor = _factor(self.unit, claim, is_distance=self.role in DISTANCES)
-        return None if factor is None else self.value * factor
-
-    @property
-    def shown(self) -> str:
-        """The value as a document would show it."""
-        if isinstance(self.value, date):
-            return day(self.value)
-        if self.role in DISTANCES:
-            return change(self.value, self.unit)
-        return figure(self.value, self.unit, against=self.thresholds)
+_SHARES = ("progress", "expected_progress", "p_hit", "matured_share", "pace_ratio")
+_DATES = ("readable_on", "current_on", "evaluated_on", "period_start", "launch_on", "planned_launch_on")
 
 
 class Facts:
-    """The facts of a snapshot, found by the metric, goal or key result that a sentence names."""
+    """The facts of a snapshot, by the metric, key result or initiative that they are about."""
 
     def __init__(self, published: Published) -> None:
         self.published = published
         self._known: dict[tuple[str, str], list[Fact]] = {}
+        self._spans: dict[tuple[date, date | None, bool], Names] = {}
 
     @cached_property
-    def names(self) -> Mapping[str, list[Cell]]:
-        """Names that hold digits, such as "Relationship NPS rises from 6 to 20", with the cells they stand in."""
-        found: dict[str, list[Cell]] = {}
-        for table, key, column in (
-            ("dim_key_results", "key_result_id", "key_result_name"),
-            ("dim_goals", "goal_id", "goal_name"),
-            ("initiative_links", "link_id", "name"),
-        ):
-            for row in self._rows(table, key):
-                if row.get(column) and re.search(r"\d|\b[a-z]+\b", row[column]):
-                    found.setdefault(row[column], []).append(row.cell(column))
-        return found
+    def quarters(self) -> Mapping[date, str]:
+        """The fiscal quarter of each day."""
+        if not self.published.has("dim_dates"):
+            return {}
+        return dict(self.published.frame("dim_dates").select("date_on", "fiscal_quarter").iter_rows())
 
     @cached_property
-    def subjects(self) -> Mapping[str, tuple[str, str]]:
-        """What a sentence may call a subject: words in lower case, with the kind and id of the subject."""
-        words: dict[str, tuple[str, str]] = {}
-        for row in self._rows("dim_metrics", "metric_id"):
-            words[row["metric_id"].lower()] = words[row["name"].lower()] = ("metric", row["metric_id"])
-        words.setdefault("annual recurring revenue", ("metric", "arr"))
-        for row in self._rows("dim_goals", "goal_id"):
-            words[row["goal_id"].lower()] = words[row["goal_name"].lower()] = ("metric", row["metric_id"])
-        for row in self._rows("dim_key_results", "key_result_id"):
-            words[row["key_result_id"].lower()] = ("key_result", row["key_result_id"])
-            words.setdefault(row["key_result_name"].lower(), ("key_result", row["key_result_id"]))
-        return words
+    def headlines(self) -> Mapping[str, str]:
+        """The headline reading of each metric whose card names one."""
+        cards = self.rows("dim_metrics", "metric_id")
+        return {row["metric_id"]: row["headline_reading"] for row in cards if row.get("headline_reading")}
 
     @cached_property
-    def units(self) -> Mapping[str, str]:
-        """What a sentence may call a squad or a person, in lower case, with its id."""
-        people = self._rows("dim_people", "person_id")
-        words = {row["display_name"].lower(): row["person_id"] for row in people}
-        words |= {row["person_id"].lower(): row["person_id"] for row in people}
-        return words | {str(row["squad_id"]).lower(): row["squad_id"] for row in people if row["squad_id"]}
+    def running(self) -> frozenset[str]:
+        """Ids of the key results whose period is not over."""
+        newest = (row for rows in self._statuses.values() for row in rows if row["is_latest"])
+        return frozenset(row["key_result_id"] for row in newest if row["evaluated_on"] < row["period_end"])
 
     def of(self, kind: str, subject: str, unit: str = "") -> list[Fact]:
         """The facts of a subject, for the company or for one squad or person.
 
         Args:
-            kind: `metric` or `key_result`.
+            kind: `metric`, `key_result`, `initiative`, or `tally` for counts of key results.
             subject: its id.
-            unit: a squad_id or person_id; empty for the company. A key result is what it is, whoever is named.
+            unit: a squad_id or person_id; empty or `company` for the company. Only a metric has other facts for another
+                unit; where it has none, those of the company are given.
         """
+        unit = unit if kind == "metric" and unit != COMPANY else ""
         place = (f"{kind}:{subject}", unit)
         if place not in self._known:
-            made = self._of_key_result(subject) if kind == "key_result" else self._of_metric(subject, unit)
+            made = {
+                "metric": lambda: self._of_metric(subject, unit),
+                "key_result": lambda: self._of_key_result(subject),
+                "initiative": lambda: self._of_initiative(subject),
+                "tally": self._of_all_key_results,
+            }[kind]()
             self._known[place] = list(made)
-        return self._known[place]
-
-    def _rows(self, table: str, key: str) -> list[Row]:
-        return self.published.rows(table, by=[key]) if self.published.has(table) else []
+        found = self._known[place]
+        return self.of(kind, subject) if unit and not found else found
 
     @cached_property
-    def _quarters(self) -> Mapping[date, str]:
-        if not self.published.has("dim_dates"):
-            return {}
-        return dict(self.published.frame("dim_dates").select("date_on", "fiscal_quarter").iter_rows())
+    def today(self) -> Mapping[date, Cell]:
+        """The day the snapshot is as of and the one on which key results were last evaluated, with their cells."""
+        newest = [row for rows in self._statuses.values() for row in rows if row["is_latest"]]
+        found = {row["evaluated_on"]: row.cell("evaluated_on") for row in newest}
+        last = {max(found): found[max(found)]} if found else {}
+        as_of = date.fromisoformat(self.published.as_of[:10])
+        known = {as_of: Cell("dim_dates", (("date_on", as_of),), "date_on")} if as_of in self.quarters else {}
+        return known | last
 
-    def _periods(self, start: date, end: date | None) -> frozenset[str]:
-        last = (end or start + timedelta(days=1)) - timedelta(days=1)
-        names = {f"{start:%Y-%m}", start.isoformat()} if (last - start).days < 32 else set()
-        if (last - start).days < 100:
-            # A survey wave is called after the quarter it starts in.
-            names.add(self._quarters.get(start) or "")
-        elif 150 < (last - start).days < 190:
-            first = self._quarters.get(start) or ""
-            names.add(f"{first[:4]}H{1 if first.endswith('Q1') else 2}")
-        if (last - start).days > 360:
-            names.add(str(start.year))
-        return frozenset(name for name in names if name)
+    @cached_property
+    def statuses(self) -> Mapping[tuple[str, str], list[Cell]]:
+        """The cells that hold the status of each key result, a person's override beside it, and of each goal."""
+        found: dict[tuple[str, str], list[Cell]] = {}
+        for key, rows in self._statuses.items():
+            columns = [(row, column) for row in rows if row["is_latest"] for column in ("status", "override_status")]
+            found["key_result", key] = [row.cell(column) for row, column in columns if row.get(column)]
+        if self.published.has("scoreboard"):
+            keys = ["goal_id", "org_level", "org_unit_id"]
+            for row in self.published.rows("scoreboard", by=keys, where={"org_level": COMPANY}):
+                found.setdefault(("metric", row["metric_id"]), []).append(row.cell("status"))
+        return found
+
+    def reasons(self, key_result: str) -> list[Cell]:
+        """The cells in which the newest verdict on a key result is explained."""
+        return [row.cell("status_reason") for row in self._statuses.get(key_result, []) if row["is_latest"]]
+
+    def metric_of(self, key_result: str) -> tuple[str, str] | None:
+        """The metric that a key result is about, and the squad or person it is of (empty: the company)."""
+        row = self._agreed.get(key_result)
+        if row is None or not row.get("metric_id"):
+            return None
+        unit = {"squad": "squad_id", "person": "owner_id"}.get(row.get("org_level") or "")
+        return row["metric_id"], str(row[unit]) if unit else ""
+
+    def rows(self, table: str, key: str) -> list[Row]:
+        """The rows of a table, none where it is not published."""
+        return self.published.rows(table, by=[key]) if self.published.has(table) else []
 
     def _of_metric(self, metric: str, unit: str) -> Iterator[Fact]:
         keys = ["goal_id", "org_level", "org_unit_id"]
         for row in self._table("scoreboard", keys, metric, unit):
-            yield from self._of_row(row, f"{metric} {unit}".strip(), _VALUE_ROLES, is_current=True)
+            yield from self._of_row(row, metric, _VALUE_ROLES, is_current=True)
             if row["value"] is not None and row["previous_value"] is not None:
-                yield Fact(
-                    row["value"] - row["previous_value"],
-                    row["unit"],
-                    "change",
-                    (row.cell("value"), row.cell("previous_value")),
-                    metric,
-                )
+                cells = (row.cell("value"), row.cell("previous_value"))
+                yield self._fact(row, row["value"] - row["previous_value"], "change", cells, metric, is_current=True)
         keys = ["metric_id", "reading", "org_level", "org_unit_id", "period_kind", "period_start"]
-        rows = self._table("metric_values", keys, metric, unit)
-        newest: dict[tuple[str, str], date] = {}
+        series: dict[tuple[str, str], list[Row]] = {}
+        for row in self._table("metric_values", keys, metric, unit):
+            series.setdefault((row["reading"], row["period_kind"]), []).append(row)
+        for rows in series.values():
+            yield from self._of_series(sorted(rows, key=lambda row: row["period_start"]), metric)
+
+    def _of_series(self, rows: Sequence[Row], metric: str) -> Iterator[Fact]:
+        read = [row for row in rows if row["value"] is not None]
+        last = {name: row for row in read for name in self._when(row).wider}
         for row in rows:
-            if row["value"] is not None:
-                series = (row["reading"], row["period_kind"])
-                newest[series] = max(newest.get(series, date.min), row["period_start"])
-        for row in rows:
-            is_newest = newest.get((row["reading"], row["period_kind"])) == row["period_start"]
-            yield from self._of_row(row, f"{metric} {unit}".strip(), _VALUE_ROLES, is_current=is_newest)
+            ends = frozenset(name for name, end in last.items() if end is row)
+            is_newest = bool(read) and read[-1] is row and row["period_kind"] != "goal_period"
+            for fact in self._of_row(row, metric, _VALUE_ROLES, is_current=is_newest):
+                yield replace(fact, ends=ends)
+            if row["value"] is not None and row["target"] is not None:
+                cells = (row.cell("value"), row.cell("target"))
+                gap = row["value"] - row["target"]
+                yield replace(self._fact(row, gap, "gap", cells, metric, is_current=is_newest), ends=ends)
+        for before, row in pairwise(read):
+            ends = frozenset(name for name, end in last.items() if end is row)
+            cells = (row.cell("value"), before.cell("value"))
+            moved = row["value"] - before["value"]
+            fact = self._fact(row, moved, "change", cells, metric, is_current=row is read[-1])
+            yield replace(fact, ends=ends)
 
     def _table(self, table: str, keys: list[str], metric: str, unit: str) -> list[Row]:
         if not self.published.has(table):
@@ -197,69 +190,140 @@ class Facts:
         return self.published.rows(table, by=keys, where=where)
 
     def _of_key_result(self, subject: str) -> Iterator[Fact]:
-        rows = self.published.rows(
-            "key_result_status", by=["key_result_id", "evaluated_on"], where={"key_result_id": subject}
-        )
+        rows = self._statuses.get(subject, [])
+        rows = sorted(rows, key=lambda row: row["evaluated_on"])
+        last = {name: row for row in rows for name in self._when(row).wider}
         for row in rows:
             is_current = bool(row["is_latest"])
-            yield from self._of_row(row, subject, _KEY_RESULT_ROLES, is_current=is_current)
+            yield from self._since_a_week_before(row, rows, subject)
+            ends = frozenset(name for name, end in last.items() if end is row)
+            for fact in self._of_row(row, subject, _KEY_RESULT_ROLES, is_current=is_current):
+                yield replace(fact, ends=ends)
             for one, other, role in (
-                ("target", "current_value", "gap"),
+                ("current_value", "target", "gap"),
                 ("current_value", "baseline", "change"),
                 ("target", "baseline", "change"),
             ):
                 if row[one] is not None and row[other] is not None:
                     cells = (row.cell(one), row.cell(other))
-                    yield Fact(
-                        row[one] - row[other], row["unit"] or "", role, cells, subject,
-                        self._when(row), is_current,
-                    )  # fmt: skip
+                    fact = self._fact(row, row[one] - row[other], role, cells, subject, is_current=is_current)
+                    yield replace(fact, ends=ends)
 
-    def _when(self, row: Row) -> frozenset[str]:
+    def _since_a_week_before(self, row: Row, rows: Sequence[Row], subject: str) -> Iterator[Fact]:
+        week_before = row["evaluated_on"] - timedelta(days=7)
+        before = next((one for one in reversed(rows) if one["evaluated_on"] <= week_before), None)
+        if before is not None and row["current_value"] is not None and before["current_value"] is not None:
+            cells = (row.cell("current_value"), before.cell("current_value"))
+            moved = row["current_value"] - before["current_value"]
+            yield self._fact(row, moved, "change", cells, subject, is_current=bool(row["is_latest"]))
+
+    def _of_initiative(self, subject: str) -> Iterator[Fact]:
+        for row in self.rows("initiative_links", "link_id"):
+            if row["initiative_id"] == subject:
+                for column in ("launch_on", "planned_launch_on"):
+                    if row[column] is not None:
+                        yield Fact(row[column], "date", column, (row.cell(column),), subject)
+
+    def _of_all_key_results(self) -> Iterator[Fact]:
+        agreed = self._agreed
+        running = [
+            row
+            for key, rows in self._statuses.items()
+            for row in rows
+            if row["is_latest"] and key in agreed and key in self.running
+        ]
+        for scope in (LEVELS[:2], LEVELS, *((level,) for level in LEVELS)):
+            held = [row for row in running if agreed[row["key_result_id"]].get("org_level", "company") in scope]
+            for status in ("running", *COUNT_WORDS):
+                counted = [row for row in held if status in ("running", row["status"])]
+                cells = tuple(Cell(row.table, row.key, ROWS) for row in counted)
+                if cells:
+                    yield Fact(len(cells), "count", f"{TALLY}{status}", cells, "key results")
+
+    @cached_property
+    def _statuses(self) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        if self.published.has("key_result_status"):
+            for row in self.published.rows("key_result_status", by=["key_result_id", "evaluated_on"]):
+                found.setdefault(row["key_result_id"], []).append(row)
+        return found
+
+    @cached_property
+    def _agreed(self) -> Mapping[str, Row]:
+        return {row["key_result_id"]: row for row in self.rows("dim_key_results", "key_result_id")}
+
+    def _when(self, row: Row) -> Names:
         if "evaluated_on" in row:
-            moments: Iterable[Any] = (row["evaluated_on"], row.get("current_on"))
-            return frozenset(name for moment in moments if moment for name in self._periods(moment, None))
-        return self._periods(row["period_start"], row.get("period_end"))
+            moments = [
+                names_of(day, None, self.quarters) for day in (row["evaluated_on"], row.get("current_on")) if day
+            ]
+            own = frozenset(name for names in moments for name in names.own)
+            return Names(own, frozenset(name for names in moments for name in names.wider))
+        span = (row["period_start"], row.get("period_end"), row.get("period_kind") == "wave")
+        if span not in self._spans:
+            self._spans[span] = names_of(span[0], span[1], self.quarters, is_wave=span[2])
+        return self._spans[span]
 
     def _of_row(self, row: Row, subject: str, roles: Mapping[str, str], *, is_current: bool) -> Iterator[Fact]:
-        periods = self._when(row)
         target = row.get("target")
         for column, role in roles.items():
             value = row.get(column)
             if value is None:
                 continue
-            unit = row["unit"] or ""
-            if column in _KEY_RESULT_SHARES:
-                unit = "share"
-            elif role == "count":
-                unit = "count"
             is_judged = role in ("value", "pooled", "forecast") and target is not None
             thresholds = (target,) if is_judged else (0.3, 0.7) if role == "chance" else ()
-            is_now = is_current and role != "previous"
-            yield Fact(float(value), unit, role, (row.cell(column),), subject, periods, is_now, thresholds)
+            fact = self._fact(
+                row, float(value), role, (row.cell(column),), subject, is_current=is_current and role != "previous"
+            )
+            unit = "share" if column in _SHARES else {"count": "count", "held": "periods"}.get(role, fact.unit)
+            is_rising = True if role == "chance" else fact.is_rising
+            fact = replace(fact, unit=unit, thresholds=thresholds, is_rising=is_rising)
+            yield self._of_goal_period(row, fact) if role == "pooled" else fact
         for column in _DATES:
             if row.get(column) is not None:
-                yield Fact(row[column], "date", column, (row.cell(column),), subject, periods, is_current)
+                yield replace(self._fact(row, row[column], column, (row.cell(column),), subject, is_current=is_current),
+                              unit="date")  # fmt: skip
         if row.get("period_end") is not None:
             last = row["period_end"] - timedelta(days=1)
-            yield Fact(last, "date", "period_end", (row.cell("period_end"),), subject, periods, is_current)
+            cells = (row.cell("period_end"),)
+            yield replace(self._fact(row, last, "period_end", cells, subject, is_current=is_current), unit="date")
 
+    def _of_goal_period(self, row: Row, fact: Fact) -> Fact:
+        start, end = row.get("goal_period_start"), row.get("goal_period_end")
+        if start is None:
+            return fact
+        names = names_of(start, end, self.quarters)
+        return replace(fact, periods=names.own, wider=names.wider, is_current=False)
 
-def _factor(unit: str, claim: Claim, *, is_distance: bool) -> float | None:
-    written = claim.unit
-    if unit == "share":
-        if is_distance:
-            return 100 if written in ("pp", "points") else None
-        if written == "percent":
-            return 100
-        return 1 if written == "" and abs(claim.value or Decimal(2)) <= 1 else None
-    if unit in ("%", "percent", "pp"):
-        allowed = ("pp", "points") if is_distance or unit == "pp" else ("percent", "")
-        return 1 if written in allowed else None
-    if unit == "usd":
-        return 1 if written in ("usd", "") else None
-    if unit in ("nps", "score", ""):
-        return 1 if written in ("", "points") else None
-    if unit == "count":
-        return None if written in ("percent", "pp", "usd") else 1
-    return 1 if written in (unit, "") else None
+    def _fact(
+        self, row: Row, value: float | date, role: str, cells: tuple[Cell, ...], subject: str, *, is_current: bool
+    ) -> Fact:
+        names = self._when(row)
+        reading = row.get("reading") or ""
+        headline = self.headlines.get(subject, "")
+        return Fact(
+            value,
+            row.get("unit") or "",
+            role,
+            cells,
+            subject,
+            periods=names.own,
+            wider=names.wider,
+            is_current=is_current,
+            reading=reading,
+            is_headline=not reading or not headline or reading == headline,
+            is_rising=self._is_rising(row),
+        )
+
+    @cached_property
+    def _directions(self) -> Mapping[str, Any]:
+        cards = {row["metric_id"]: row.get("direction") for row in self.rows("dim_metrics", "metric_id")}
+        return cards | {key: row.get("direction") for key, row in self._agreed.items()}
+
+    def _is_rising(self, row: Row) -> bool | None:
+        metric, reading = row.get("metric_id"), row.get("reading")
+        if "key_result_id" not in row and reading != self.headlines.get(metric or "") and row.get("unit") == "share":
+            # The card speaks of the headline: CIRCT is better when lower, and its share within 45 days is not.
+            return True
+        direction = self._directions.get(row.get("key_result_id") or metric or "")
+        return None if direction is None else direction == "up"

@@ -114,6 +114,8 @@ FORMS: dict[str, Form] = {
     "half_year": lambda value, unit, against, extra: figures.period(f"{value[:4]}H{(int(value[5]) + 1) // 2}"),
     "attainment": lambda value, unit, against, extra: figures.percent(value, against=[1]),
     "count": lambda value, unit, against, extra: counted(value, *extra) if extra else f"{value:,}",
+    # As somebody else wrote it, who was checked; whether it still holds is whether the value is still the same.
+    "written": lambda value, unit, against, extra: str(extra[0]),
     "words": lambda value, unit, against, extra: clean(value),
     "sentence": lambda value, unit, against, extra: sentence(value),
     "clause": lambda value, unit, against, extra: clause(value),

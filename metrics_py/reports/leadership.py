@@ -23,6 +23,8 @@ from metrics_py.reports.phrases import Phrases
 from metrics_py.reports.published import Published, Row
 
 FEWEST_WORDS, MOST_WORDS = 360, 440
+LEFT_OUT = "for lack of room"
+"""What a sentence says that counts what this document has no room for; no row of the snapshot knows that count."""
 _PLAN_WORDS = 30
 _ESCALATIONS_FIRST = 8
 _ROWS_FIRST = 7
@@ -285,11 +287,11 @@ def _next(say: Phrases, key_results: Sequence[KeyResult]) -> Iterator[Part]:
 def _others(binder: Binder, left_out: Sequence[KeyResult]) -> str:
     if not left_out:
         return ""
-    return f"Not in the table, for lack of room: {counts(binder, left_out)}."
+    return f"Not in the table, {LEFT_OUT}: {counts(binder, left_out)}."
 
 
 def _unlisted(binder: Binder, found: Sequence[KeyResult], kind: str, chosen: frozenset[str]) -> str:
     left_out = [one.status for one in found if f"{kind}-{one.key}" not in chosen]
     if not left_out:
         return ""
-    return f"{binder.how_many(left_out, 'more is', 'more are')} in the health assessment, for lack of room."
+    return f"{binder.how_many(left_out, 'more is', 'more are')} in the health assessment, {LEFT_OUT}."

@@ -75,9 +75,9 @@ def describe(series: Series) -> str:
         return f"{series.label}: no value yet"
     values = [value for _, value in present]
     told = {"first": values[0], "last": values[-1], "lowest": min(values), "highest": max(values)}
-    figures = ", ".join(f"{name} {number.value_text(value, series.unit)}" for name, value in told.items())
+    figures = ", ".join(f"{name} {number.quantity_text(value, series.unit)}" for name, value in told.items())
     target = target_of(series)
-    held_against = "" if target is None else f"; target {series.bound} {number.value_text(target, series.unit)}"
+    held_against = "" if target is None else f"; target {series.bound} {number.quantity_text(target, series.unit)}"
     first, last = words.day_text(present[0][0]), words.day_text(present[-1][0])
     return f"{series.label} from {first} to {last}: {figures}{held_against}"
 

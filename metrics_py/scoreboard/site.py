@@ -12,7 +12,8 @@ from metrics_py.scoreboard.board import read_board
 from metrics_py.scoreboard.data_page import data_page
 from metrics_py.scoreboard.drawer import Drawer
 from metrics_py.scoreboard.export import write_exports
-from metrics_py.scoreboard.key_results import KeyResults, has_key_results, key_result_pages
+from metrics_py.scoreboard.key_result_pages import key_result_pages
+from metrics_py.scoreboard.key_results import KeyResults, has_key_results
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.metric_pages import metric_pages
 from metrics_py.scoreboard.page import Press

@@ -2,10 +2,7 @@
 
 import asyncio
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,55 +10,18 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.e2e.assistants import BAD_ARGUMENTS, CALLS, PROMPTS, READ, serving
 from tests.e2e.conftest import ROOT, Company, run
-from tests.e2e.drafts import EACH, sentences
+from tests.e2e.drafts import drafts
 from tests.e2e.questions import QUESTIONS, Question
 
 pytest.importorskip("mcp")
 
+import jsonschema
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.types import INVALID_PARAMS
 
 from metrics_py.assistant.server import make_server
-
-CALLS: dict[str, dict[str, Any]] = {
-    "list_metrics": {},
-    "explain_metric": {"metric": "nps"},
-    "get_values": {"metric": "circt", "last": 3},
-    "compare": {"metric": "arr", "earlier": "2025-09", "later": "2025-12"},
-    "list_restatements": {"metric": "ddqs"},
-    "trace": {"metric": "ddqs", "period": "2025Q4"},
-    "list_violations": {},
-    "list_ageing_insights": {},
-    "scoreboard": {},
-    "key_result_status": {"limit": 5},
-    "key_result_forecast": {"key_result": "kr-arr"},
-    "what_if": {"squad": "dispatch"},
-    "lint_key_results": {"proposal": "objectives:\n  - objective: Ship\n    key_results:\n      - key_result: Ship 3"},
-    "check_framework": {"feature": "Load planner", "metrics": [{"metric_name": "Opens", "role": "metric"}]},
-    "check_numbers": {"text": "NPS was 55.5 in 2025Q4."},
-}
-PROMPTS: dict[str, dict[str, str]] = {
-    "metrics_framework": {"feature": "Load planner"},
-    "stress_test_indicators": {"metric": "nps"},
-    "key_result_proposal": {"objective": "Carriers find loads sooner"},
-    "key_result_stress_test": {"key_result": "kr-arr"},
-    "health_assessment": {},
-    "leadership_update": {},
-    "retrospective": {"period": "2025Q4"},
-    "next_targets": {},
-}
-READ = (
-    "metrics://cards",
-    "metrics://cards/nps",
-    "metrics://glossary",
-    "metrics://scoreboard",
-    "metrics://documents/health",
-    "metrics://documents/leadership",
-    "metrics://documents/weekly",
-    "metrics://documents/midpoint",
-    "metrics://documents/next-targets",
-    "metrics://retrospectives/2025Q4",
-)
 
 
 @pytest.fixture(scope="module")
@@ -84,39 +44,25 @@ def answers(published: Path) -> list[Any]:
 @pytest.fixture
 def address(published: Path) -> Iterator[str]:
     """A server over HTTP on a free port of the loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "metrics_py", "mcp", "--http", "--port", str(port), "--published", str(published)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _await_port(port)
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _await_port(port: int) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
-    raise AssertionError("the server did not listen within two minutes")
+    with serving(published) as url:
+        yield url
 
 
 async def _everything(server: Any) -> None:
     async with Client(server) as client:
-        tools = (await client.list_tools()).tools
-        assert {tool.name for tool in tools} == set(CALLS)
-        assert all(tool.output_schema and tool.annotations and tool.annotations.read_only_hint for tool in tools)
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert set(tools) == set(CALLS)
+        assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
         for name, arguments in CALLS.items():
             result = await client.call_tool(name, arguments)
             assert not result.is_error, (name, result.content)
             assert result.structured_content
+            jsonschema.validate(result.structured_content, tools[name].output_schema)
             assert result.structured_content["refusal"] is None, (name, result.structured_content["refusal"])
+        for name, arguments, meant in BAD_ARGUMENTS:
+            result = await client.call_tool(name, arguments)
+            assert result.is_error, name
+            assert meant in result.content[0].text, (name, result.content)  # type: ignore[union-attr]
         assert {prompt.name for prompt in (await client.list_prompts()).prompts} == set(PROMPTS)
         for name, given in PROMPTS.items():
             text = (await client.get_prompt(name, given)).messages[0].content.text  # type: ignore[union-attr]
@@ -127,6 +73,10 @@ async def _everything(server: Any) -> None:
         assert listed == {uri for uri in READ if not uri.endswith(("/nps", "2025Q4"))}
         for uri in READ:
             assert (await client.read_resource(uri)).contents[0].text  # type: ignore[union-attr]
+        for uri in ("metrics://cards/cirt", "metrics://retrospectives/1999Q1"):
+            with pytest.raises(MCPError) as refused:
+                await client.read_resource(uri)
+            assert refused.value.code == INVALID_PARAMS
 
 
 def test_every_tool_prompt_and_resource_answers_over_stdio(published: Path) -> None:
@@ -185,44 +135,42 @@ def test_the_parts_of_a_comparison_sum_to_the_change(
     assert answer["change"] == pytest.approx(answer["later"]["value"] - answer["earlier"]["value"])
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments"),
-    [
-        ("get_values", {}),
-        ("get_values", {"metric": "arr", "last": 0}),
-        ("get_values", {"metric": "arr", "last": "many"}),
-        ("what_if", {"on": "tomorrow"}),
-        ("key_result_status", {"status": "splendid"}),
-        ("check_framework", {"feature": "X", "metrics": [{"metric_name": "a", "role": "hero"}]}),
-        ("run_sql", {"query": "select 1"}),
-    ],
-)
-def test_arguments_that_do_not_fit_the_schema_are_errors(tool: str, arguments: dict[str, Any], published: Path) -> None:
-    async def ask() -> Any:
+def test_a_refusal_fits_the_schema_too(published: Path, answers: list[Any]) -> None:
+    async def ask() -> dict[str, Any]:
         async with Client(make_server(published)) as client:
-            return await client.call_tool(tool, arguments)
+            return {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
 
-    result = asyncio.run(ask())
-    assert result.is_error
+    schemas = asyncio.run(ask())
+    refused = [
+        (question.tool, said.structured_content)
+        for question, said in zip(QUESTIONS, answers, strict=True)
+        if said.structured_content["refusal"]
+    ]
+    assert len(refused) > 15
+    for tool, content in refused:
+        jsonschema.validate(content, schemas[tool])
+        assert content["answer"] is None
+        assert content["refusal"]["sentence"]
 
 
-def test_planted_errors_are_found_and_no_true_number_is_flagged(published: Path) -> None:
-    made = sentences(pl.read_parquet(published / "parquet" / "metric_values.parquet"))
-    assert len(made) == 2 * EACH
+def test_the_tool_finds_all_planted_errors_and_flags_no_true_number(company: Any) -> None:
+    built: Company = company(1)
+    made = drafts(built.table, 12)
+    text, planted = "", []
+    for draft in made:
+        planted.append((text + draft.text)[: len(text) + draft.start].count("\n") + 1)
+        text += f"{draft.text}\n\n# Next\n\n"
 
     async def ask() -> Any:
-        async with Client(make_server(published)) as client:
-            text = "\n\n".join(sentence.text for sentence in made)
+        async with Client(make_server(built.published)) as client:
             return (await client.call_tool("check_numbers", {"text": text})).structured_content
 
-    flagged: dict[int, list[str]] = {}
-    for number in asyncio.run(ask())["answer"]["numbers"]:
-        if number["standing"] != "bound":
-            flagged.setdefault((number["line"] - 1) // 2, []).append(f"{number['text']}: {number['sentence']}")
-    assert [(made[place].text, flagged[place]) for place in flagged if made[place].error is None] == []
-    missed = [one for place, one in enumerate(made) if one.error and place not in flagged]
-    # "DDQS is 8.00." is drawn twice and bound: another reading than the headline is 8 now, and the text names none.
-    assert {one.text for one in missed} <= {"DDQS is 8.00."}
+    answer = asyncio.run(ask())["answer"]
+    flagged = {(number["line"], number["text"]) for number in answer["numbers"] if number["standing"] != "bound"}
+    wrong = {(line, draft.text[draft.start : draft.end]) for line, draft in zip(planted, made, strict=True)}
+    assert {line for line, _ in flagged} == {line for line, _ in wrong}
+    assert all(any(line == at and written in number for at, number in wrong) for line, written in flagged)
+    assert answer["is_ready"] is False
 
 
 @pytest.mark.parametrize(
@@ -238,8 +186,9 @@ def test_a_prompt_about_nothing_known_says_so(
 ) -> None:
     async def ask() -> None:
         async with Client(make_server(published)) as client:
-            with pytest.raises(MCPError, match=meant):
+            with pytest.raises(MCPError, match=meant) as refused:
                 await client.get_prompt(prompt, arguments)
+            assert refused.value.code == INVALID_PARAMS
 
     asyncio.run(ask())
 

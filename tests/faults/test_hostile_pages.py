@@ -141,11 +141,22 @@ def test_a_document_is_read_back_as_it_was_written(company, tmp_path):
     assert checked.code == 0, checked.out + checked.err
 
 
-def test_invitations_of_a_wave_hold_no_formula(company, tmp_path):
+def test_invitations_of_a_wave_hold_no_formula_and_its_frame_lands_as_it_is(company, tmp_path):
     project, _ = company
+    frame = tmp_path / "frame.csv"
+    with frame.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["user_id", "account_id", "tenure_days", "active_days_30", "email", "full_name"])
+        for number, text in enumerate(hostile_company.TEXTS):
+            writer.writerow([f"{text}{number}", text, 200 + number, 5, f"{text}@x.example", text])
     out = tmp_path / "invitations.csv"
-    done = rig.run("sample-frame", "--wave", "2026Q1", "--size", 300, "--out", out, "--project-dir", project)
+    arguments = ("--wave", "2026Q9", "--size", 30, "--frame", frame, "--out", out, "--extracts", tmp_path / "landable")
+    done = rig.run("sample-frame", *arguments, "--project-dir", project)
     assert done.code == 0, done.err
     rows = list(csv.DictReader(out.open(encoding="utf-8", newline="")))
-    assert any(row["full_name"].startswith("'=") for row in rows)
+    assert len(rows) == len(hostile_company.TEXTS)
+    assert sum(row["full_name"].startswith("'") for row in rows) >= 4
     assert all(harmless_cell(cell) == cell for row in rows for cell in row.values())
+    (landable,) = (tmp_path / "landable").rglob("*.csv")
+    kept = {row["account_id"] for row in csv.DictReader(landable.open(encoding="utf-8", newline=""))}
+    assert kept == set(hostile_company.TEXTS)

@@ -377,7 +377,8 @@ def _key_result_tables(people: People) -> dict[str, pl.DataFrame]:
         "key_result_id": "kr-minutes", "period": "2025Q4", "learned": "Trust comes from a reason.",
         "evidence": "Twelve sessions", "written_by": people[0][0],
     }  # fmt: skip
-    objectives = [{"objective_id": "obj-1", "objective": "Dispatchers get loads out faster"}]
+    objective = {"objective_id": "obj-1", "objective": "Dispatchers get loads out faster"}
+    objectives = [objective | {"key_result_id": "kr-minutes", "direction": "down"}]
     return {
         "key_result_status": pl.DataFrame(rows, infer_schema_length=None),
         "key_result_forecasts": pl.DataFrame(forecasts),
