@@ -9,11 +9,12 @@ import polars as pl
 
 from metrics_py.errors import WarehouseError
 from metrics_py.scoreboard import number, words
-from metrics_py.scoreboard.material import COMPANY, Material, UnitKey
-from metrics_py.scoreboard.parts import Cell
-from metrics_py.scoreboard.rows import Agreement, Card, Value, Verdict, Violation, read_rows
+from metrics_py.scoreboard.material import COMPANY, Material
+from metrics_py.scoreboard.rows import Agreement, Card, Value, Verdict, read_rows
 from metrics_py.scoreboard.series import Series, series_of
+from metrics_py.scoreboard.standings import UnitRow, held_by_units, unit_rows
 from metrics_py.scoreboard.tile import Mark, Tile, tile_of
+from metrics_py.scoreboard.violations import BrokenRule, broken_rules
 
 WORST_RULES = 5
 
@@ -27,37 +28,6 @@ class Trend:
     status: str
     panels: Sequence[Series]
     agreement: str
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One goal for one squad or person."""
-
-    mark: Mark
-    value: str | None
-    reason: str
-    before: str | None
-    """The value of the period before, where there is none now."""
-
-
-@dataclass(frozen=True)
-class UnitRow:
-    """A squad or a person with one cell per measure; null where it has no such goal."""
-
-    level: str
-    name: Cell
-    cells: Sequence[Standing | None]
-
-
-@dataclass(frozen=True)
-class BrokenRule:
-    """An integrity rule with the number of its violations."""
-
-    severity: str
-    sentence: str
-    what_to_do: str
-    count: int
-    latest: str
 
 
 @dataclass(frozen=True)
@@ -162,65 +132,6 @@ def biggest_reason(tiles: Sequence[Tile]) -> Tile | None:
     """The losing goal to look at first: a lead measure before what it leads to, then the one lost in most squads."""
     losing = [tile for tile in tiles if tile.mark.status == "losing"]
     return max(losing, key=lambda tile: (tile.level, len(tile.losing_squads)), default=None)
-
-
-def held_by_units(material: Material, company: Sequence[Verdict]) -> Sequence[Verdict]:
-    """The company's goals that squads or people hold too."""
-    held = {verdict.metric_id for verdict in material.verdicts if verdict.org_level != "company"}
-    return [verdict for verdict in company if verdict.metric_id in held]
-
-
-def unit_rows(material: Material, company: Sequence[Verdict], squad_id: str | None = None) -> Sequence[UnitRow]:
-    """The company, each squad and each person with their standing on the goals that units hold; or one squad's own."""
-    goals = [verdict.goal_id for verdict in held_by_units(material, company)]
-
-    def squad_of(key: UnitKey) -> str:
-        _, squad, person = key
-        known = material.people.get(person or "")
-        return squad or (known.squad_id if known else None) or ""
-
-    def name(key: UnitKey) -> Cell:
-        level, squad, person = key
-        return material.person(person) if level == "person" else material.squad(squad) if squad else Cell("Company")
-
-    def place(key: UnitKey) -> tuple[bool, str, bool, str, str]:
-        return (key[0] != "company", squad_of(key), key[0] == "person", name(key).text, key[2] or "")
-
-    def row(key: UnitKey) -> UnitRow:
-        by_goal = {verdict.goal_id: verdict for verdict in material.verdicts_of[key]}
-        return UnitRow(key[0], name(key), [_standing(by_goal.get(goal)) for goal in goals])
-
-    keys = [key for key in material.verdicts_of if squad_id is None or squad_of(key) == squad_id]
-    return [row(key) for key in sorted(keys, key=place)]
-
-
-def _standing(verdict: Verdict | None) -> Standing | None:
-    if verdict is None:
-        return None
-    value = None if verdict.value is None else number.value_text(verdict.value, verdict.unit)
-    before = None if verdict.previous_value is None else number.value_text(verdict.previous_value, verdict.unit)
-    return Standing(Mark(verdict.status), value, verdict.status_reason, before=None if value else before)
-
-
-def broken_rules(violations: Sequence[Violation]) -> Sequence[BrokenRule]:
-    """The rules broken, errors before warnings, those broken most first."""
-    by_rule: dict[str, list[Violation]] = {}
-    for violation in violations:
-        by_rule.setdefault(violation.rule_id, []).append(violation)
-    ordered = sorted(by_rule.items(), key=lambda item: (item[1][0].severity != "error", -len(item[1]), item[0]))
-    return [_broken_rule(cases) for _, cases in ordered]
-
-
-def _broken_rule(cases: Sequence[Violation]) -> BrokenRule:
-    latest = max(cases, key=lambda case: (case.happened_on, case.entity_id))
-    entity = f"{latest.entity_type.replace('_', ' ')} {latest.entity_id}"
-    return BrokenRule(
-        severity=latest.severity,
-        sentence=latest.sentence,
-        what_to_do=latest.what_to_do,
-        count=len(cases),
-        latest=f"{words.day_text(latest.happened_on)}, {entity}: {latest.evidence}",
-    )
 
 
 def _quarantined(listed: Sequence[Mapping[str, object]] | None) -> Sequence[tuple[str, int]] | None:

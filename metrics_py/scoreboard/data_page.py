@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metrics_py.scoreboard import address, listings, number, words
-from metrics_py.scoreboard.board import broken_rules
 from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import Block, Cell, Facts, Link, Links, Note, Page, Section, Table
 from metrics_py.scoreboard.tile import Mark
+from metrics_py.scoreboard.violations import broken_rules
 
 SUBJECTS = {
     "feature": "Features",

@@ -11,7 +11,7 @@ from typing import Any
 
 _KEPT = ".charts.json"
 _WIDTHS = {"broad": 540, "narrow": 296}
-_SOURCES = ("chart.py", "fan.py", "number.py", "series.py", "stack.py", "words.py")
+_SOURCES = ("axis.py", "canvas.py", "chart.py", "fan.py", "number.py", "series.py", "stack.py", "words.py")
 
 
 class Drawer:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from metrics_py.scoreboard import address, number, words
-from metrics_py.scoreboard.material import Feature, Material, Quarter, Timeline
+from metrics_py.scoreboard.material import Feature, Material
 from metrics_py.scoreboard.parts import Cell, Panel, Switch, Table, shown
 from metrics_py.scoreboard.rows import Ageing, Value, Violation
 from metrics_py.scoreboard.tile import Mark
+from metrics_py.scoreboard.timeline import Quarter, Timeline
 
 
 def violations_table(material: Material, violations: Sequence[Violation], *, names_people: bool = True) -> Table:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from metrics_py.scoreboard import address, listings, number, words
-from metrics_py.scoreboard.material import COMPANY, Material, Quarter, UnitKey
+from metrics_py.scoreboard.material import COMPANY, Material, UnitKey
 from metrics_py.scoreboard.parts import Cell, Link, Links, Page, Section, Table
 from metrics_py.scoreboard.tile import Mark
+from metrics_py.scoreboard.timeline import Quarter
 
 
 def quarter_pages(material: Material) -> Iterator[Page]:

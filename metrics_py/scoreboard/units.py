@@ -1,14 +1,13 @@
 """Pages of squads and of product managers: their own goals, and what waits for them."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from metrics_py.scoreboard import address, listings, number, words
-from metrics_py.scoreboard.board import biggest_reason, held_by_units, tally, unit_rows
+from metrics_py.scoreboard.board import biggest_reason, tally
 from metrics_py.scoreboard.key_result_tables import key_results_table
 from metrics_py.scoreboard.key_results import KeyResults, Row
-from metrics_py.scoreboard.material import COMPANY, Feature, Material, Timeline, UnitKey
+from metrics_py.scoreboard.material import COMPANY, Feature, Material, UnitKey
 from metrics_py.scoreboard.parts import (
     Block,
     Cell,
@@ -23,71 +22,26 @@ from metrics_py.scoreboard.parts import (
     Table,
     Tiles,
 )
+from metrics_py.scoreboard.piles import Piles
 from metrics_py.scoreboard.rows import Ageing, Person, Violation
 from metrics_py.scoreboard.segments import bottleneck_blocks
+from metrics_py.scoreboard.standings import held_by_units, unit_rows
 from metrics_py.scoreboard.tile import Mark, Tile, tile_of
+from metrics_py.scoreboard.timeline import Timeline
 
 SOON_DAYS = 7
 
 
 def unit_pages(material: Material, results: KeyResults | None) -> Iterator[Page]:
     """A page per squad and per product manager."""
-    piles = _Piles(material, results)
+    piles = Piles(material, results)
     for squad_id in material.squads:
         yield _squad_page(material, piles, squad_id)
     for person in material.people_with_pages:
         yield _person_page(material, piles, person)
 
 
-class _Piles:
-    """Rows of the long tables by squad and by person, so that no page looks through all of them."""
-
-    def __init__(self, material: Material, results: KeyResults | None) -> None:
-        self.key_results: Mapping[UnitKey, list[Row]] = defaultdict(list)
-        for row in results.running if results else []:
-            is_person = row["org_level"] == "person"
-            unit: UnitKey = (
-                row["org_level"],
-                None if is_person else row["squad_id"],
-                row["owner_id"] if is_person else None,
-            )
-            self.key_results[unit].append(row)
-        self.violations: Mapping[UnitKey, list[Violation]] = defaultdict(list)
-        self.ageing: Mapping[UnitKey, list[Ageing]] = defaultdict(list)
-        self.owned: Mapping[UnitKey, list[Feature]] = defaultdict(list)
-        self.shipped: Mapping[UnitKey, list[Feature]] = defaultdict(list)
-        for violation in material.violations:
-            for key in _keys(violation.squad_id, violation.person_id):
-                self.violations[key].append(violation)
-        for insight in material.ageing:
-            for key in _keys(insight.squad_id, insight.person_id):
-                self.ageing[key].append(insight)
-        for feature in material.features:
-            for key in _keys(feature.squad_id, feature.person_id):
-                self.owned[key].append(feature)
-            for key in _keys(feature.ship_squad_id, feature.ship_person_id):
-                self.shipped[key].append(feature)
-        frame = material.snapshot.read("wip_by_day", ["squad_id", "day", "in_progress_count", "wip_limit"])
-        newest = (
-            frame.sort("day", maintain_order=True)
-            .unique("squad_id", keep="last", maintain_order=True)
-            .drop_nulls("squad_id")
-        )
-        self.work: Mapping[str, tuple[int, int | None]] = {
-            squad: (count, limit) for squad, _, count, limit in newest.iter_rows()
-        }
-
-
-def _keys(squad_id: str | None, person_id: str | None) -> list[UnitKey]:
-    keys: list[UnitKey] = []
-    if squad_id:
-        keys.append(("squad", squad_id, None))
-    if person_id:
-        keys.append(("person", None, person_id))
-    return keys
-
-
-def _squad_page(material: Material, piles: _Piles, squad_id: str) -> Page:
+def _squad_page(material: Material, piles: Piles, squad_id: str) -> Page:
     key: UnitKey = ("squad", squad_id, None)
     siblings = [Link(other, address.squad_page(other), other == squad_id) for other in material.squads]
     people = _people_section(material, squad_id)
@@ -110,7 +64,7 @@ def _squad_page(material: Material, piles: _Piles, squad_id: str) -> Page:
     )
 
 
-def _person_page(material: Material, piles: _Piles, person: Person) -> Page:
+def _person_page(material: Material, piles: Piles, person: Person) -> Page:
     squad = material.squad(person.squad_id)
     trail = [Link("Board", address.COMPANY_PAGE)]
     if squad.href:
@@ -134,7 +88,7 @@ def _person_page(material: Material, piles: _Piles, person: Person) -> Page:
 
 def _page(
     material: Material,
-    piles: _Piles,
+    piles: Piles,
     key: UnitKey,
     *,
     address: str,
