@@ -8,6 +8,9 @@
     from generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day') as spine (day)
 {%- endmacro %}
 
+{#- A sequence in Spark would run backwards where the last day is before the first. -#}
 {% macro spark__day_spine(first_day, last_day) -%}
-    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as day
+    select explode(sequence(bounds.first_day, bounds.last_day, interval 1 day)) as day
+    from (select cast({{ first_day }} as date) as first_day, cast({{ last_day }} as date) as last_day) as bounds
+    where bounds.first_day <= bounds.last_day
 {%- endmacro %}

@@ -4,4 +4,4 @@
 {%- endmacro %}
 
 {% macro default__days_after(date, days) -%}({{ date }} + cast({{ days }} as integer)){%- endmacro %}
-{% macro spark__days_after(date, days) -%}date_add({{ date }}, {{ days }}){%- endmacro %}
+{% macro spark__days_after(date, days) -%}date_add({{ date }}, cast({{ days }} as integer)){%- endmacro %}

@@ -1,14 +1,26 @@
-"""What keeps people's e-mails and names inside: the salt of their hashes, which belongs to the user."""
+"""What keeps people's e-mails and names inside: the salt of their hashes, which is the user's, and a mask for logs."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 SALT = "METRICS_PRIVACY_SALT"
 
 _PUBLIC_SALT = "'sample-company'"
+_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\"']+@[^\s@,;:<>()\[\]\"']+")
+
+
+def without_addresses(text: str) -> str:
+    """A text for logs and pages, with each e-mail address in it masked.
+
+    Examples:
+        >>> without_addresses("row 3: score_raw ann@customer.example, empty")
+        'row 3: score_raw (an e-mail address), empty'
+    """
+    return _ADDRESS.sub("(an e-mail address)", text)
 
 
 def salt_warning(project: Path, extracts: Path | None) -> str | None:

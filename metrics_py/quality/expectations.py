@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from metrics_py.errors import ConfigurationError
+from metrics_py.privacy import without_addresses
 from metrics_py.quality.suites import Expectation, nearest
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _value(value: Any) -> str:
     if isinstance(value, list | set):
         return ", ".join(map(_value, value)) or "nothing"
     text = getattr(value, "isoformat", lambda: str(value))()
-    text = str(text).removesuffix("T00:00:00")
+    text = without_addresses(str(text).removesuffix("T00:00:00"))
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

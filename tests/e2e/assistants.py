@@ -60,7 +60,7 @@ BAD_ARGUMENTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("list_restatements", {"metric": "arr", "limit": 0}, "limit"),
     ("trace", {"metric": "ddqs", "limit": -1}, "limit"),
     ("list_violations", {"limit": 2000}, "limit"),
-    ("list_ageing_insights", {"is_overdue": "perhaps"}, "is_overdue"),
+    ("list_ageing_insights", {"limit": 5000}, "limit"),
     ("key_result_status", {"status": "splendid"}, "status"),
     ("key_result_forecast", {}, "key_result"),
     ("what_if", {"on": "tomorrow"}, "on"),

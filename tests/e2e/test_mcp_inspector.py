@@ -82,10 +82,10 @@ def inspect(
 
 
 def _ask(environment: dict[str, str], target: list[str], method: str, *arguments: str) -> Said:
-    command = ["mcp-inspector", "--cli", *target, "--method", method, *arguments]
+    command = ["mcp-inspector", "--cli", *target, "--connect-timeout", "120000", "--method", method, *arguments]
     found = shutil.which("mcp-inspector", path=environment["PATH"])
     assert found is not None, environment["PATH"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, executable=found, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, executable=found, timeout=240)
     try:
         content = json.loads(done.stdout) if done.stdout.strip() else None
     except json.JSONDecodeError:

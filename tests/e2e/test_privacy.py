@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.e2e.conftest import Company, run
+from tests.e2e.conftest import ROOT, Company, run
 
 PEOPLE = ("email", "full_name", "first_name", "last_name", "creator_email")
 TEXTS = ("content", "comment", "response_text", "body_storage")
@@ -113,6 +113,52 @@ def test_kept_rows_of_failing_tests_hold_no_private_text(
             assert not leaks(frame.write_ndjson().encode(), private), table
 
 
+def test_no_check_and_no_written_document_holds_a_private_text(
+    company: Callable[..., Company], private: dict[str, set[str]], tmp_path: Path
+) -> None:
+    built = company(1)
+    # A hundred addresses are made to break an expectation, so that there is something to be shown.
+    suites = tmp_path / "suites.yml"
+    suites.write_text(_BREAKING)
+    page = tmp_path / "checks.html"
+    commands = [
+        ("check", "raw", "--suites", suites, "--page", page),
+        ("check", "raw", "--suites", suites, "--format", "json"),
+        ("check", "raw", "--suites", suites, "--format", "junit"),
+        ("check", "published", "--suites", ROOT / "quality" / "suites.yml", "--page", tmp_path / "published.html"),
+        ("okr", "health"),
+        ("okr", "update", "--weekly"),
+        ("trace", "nps", "--format", "json"),
+        ("trace", "circt", "--format", "csv"),
+        ("diff", "--list"),
+    ]
+    for command in commands:
+        done = run(*command, "--project-dir", built.project)
+        assert done.code in (0, 1), done.err
+        assert not leaks((done.out + done.err).encode(), private), command
+        if command[:2] == ("check", "raw"):
+            assert done.code == 1
+            assert "an e-mail address" in (page.read_text() if page in command else done.out)
+    for path in (page, tmp_path / "published.html"):
+        assert not leaks(path.read_bytes(), private), path
+
+
+_BREAKING = """
+suites:
+  - suite: visitors
+    side: raw
+    about: "Visitors."
+    table: pendo.visitor_history
+    rows: [email]
+    expectations:
+      - name: addresses_are_numbers
+        expect: ExpectColumnValuesToMatchRegex
+        with: {column: email, regex: "^[0-9]+$"}
+        meaning: "It never holds."
+        what_to_do: "Nothing."
+"""
+
+
 def test_published_files_can_be_read_by_others_and_written_by_nobody(company: Callable[..., Company]) -> None:
     built = company(1)
     for path in built.published.resolve().rglob("*"):
@@ -125,12 +171,16 @@ def test_the_salt_of_the_user_stays_in_the_builders_own_files(
     company: Callable[..., Company], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built = company(1)
+    hashes = "select email_hash from staging.stg_pendo__visitors where email_hash is not null order by all"
+    before = set(built.query(hashes)["email_hash"])
+    assert before
     salt = "a-salt-of-our-own-42"
     monkeypatch.setenv("METRICS_PRIVACY_SALT", salt)
     done = run("build", "--project-dir", built.project)
     assert done.code == built.build.code, done.err
     for folder in ("target", "logs", ".build", "published", "site", "history"):
         for path in sorted((built.project / folder).rglob("*")):
-            # Where dbt notes the environment that its parse depends on; without it every build would parse anew.
-            if path.is_file() and path.name != "partial_parse.msgpack":
+            if path.is_file():
                 assert salt.encode() not in path.read_bytes(), path
+    # The salt is no part of what dbt parsed, so the project as it was parsed before hashes with the new one.
+    assert not before & set(built.query(hashes)["email_hash"])

@@ -2,11 +2,13 @@
 
     python tests/fuzz/fuzz_landing.py -max_total_time=600
 
-Needs atheris, which is in no environment of the project: `pip install atheris` into one of your own. Each input is a
-file of one of the forms; landing must end with every record landed, quarantined or its file refused, and raise nothing.
+Needs atheris, which is in no environment of the project. Each input becomes up to six extract files of several forms,
+tables and times. All of it must be landed, quarantined or refused by name, with counts that add up; and landing the
+same files again must change nothing. Every other input is given to the readers of text alone, as it is.
 """
 
-import gzip
+import io
+import random
 import shutil
 import sys
 import tempfile
@@ -15,54 +17,108 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["metrics_py"]):
-    from metrics_py.land import land
+    from metrics_py.errors import RefusedFileError
+    from metrics_py.land import land, landing
+    from metrics_py.land.contract import load
+    from metrics_py.land.csv_records import CsvRecords, is_plain_csv, without_bad_bytes
+    from metrics_py.land.files import time_in
+    from metrics_py.land.json_lines import broken_json
+    from metrics_py.land.records import check_start
 
 import duckdb
 
-PROJECT = Path(__file__).resolve().parents[2]
-ENDINGS = ("jsonl", "csv", "jsonl.gz", "csv.gz", "parquet")
-TABLES = ("productboard/notes", "product_ops/feature_kpi_reading", "crm/account_arr", "productboard/webhook_events")
-STARTS = {
-    "csv": b"id,name,processed,feature_id,kpi_id,window_days,value,measured_at,account_id,month,currency\n",
-    "jsonl": b'{"id": "n-1", "feature_id": "f", "kpi_id": "k", "account_id": "a", "month": "2025-01-01"}\n',
-}
+sys.path.insert(0, str(Path(__file__).parent))
+from extract_files import TABLES, extract_file
 
-folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+PROJECT = Path(__file__).resolve().parents[2]
+CONTRACT = load(PROJECT)
+# In memory where there is such a place, since a landing waits for the disk several times.
+MEMORY = Path("/dev/shm")
+
+folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=MEMORY if MEMORY.is_dir() else None))
 (folder / "empty").mkdir()
 land(folder / "empty", folder / "empty.duckdb", project=PROJECT)
+# Reading the contract is half of a small landing, and it is the same each time.
+landing.load = lambda _: CONTRACT
 
 
 def one_input(data: bytes) -> None:
-    """Land one file; the quarantine and the raw table together hold what the log counted."""
-    if len(data) < 3:
+    """Land what the bytes stand for, or give them to the readers of text."""
+    provider = atheris.FuzzedDataProvider(data)
+    if provider.ConsumeIntInRange(0, 1):
+        _read(provider.ConsumeBytes(len(data)))
         return
-    ending, table = ENDINGS[data[0] % len(ENDINGS)], TABLES[data[1] % len(TABLES)]
-    content = data[3:]
-    if data[2] % 2 and ending != "parquet":
-        content = STARTS[ending.partition(".")[0]] + content
-    if ending.endswith(".gz") and data[2] % 3:
-        content = gzip.compress(content)
     extracts = folder / "extracts"
     shutil.rmtree(extracts, ignore_errors=True)
-    path = extracts / table / f"2025-03-03T060000Z.{ending}"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
+    for _ in range(provider.ConsumeIntInRange(1, 6)):
+        name, content = extract_file(provider, CONTRACT)
+        path = extracts / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     warehouse = folder / "warehouse.duckdb"
     shutil.copyfile(folder / "empty.duckdb", warehouse)
     report = land(extracts, warehouse, project=PROJECT)
+    first = _counts(warehouse)
+    files = {path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file()}
+    refused, logged = {refusal.file for refusal in report.refused}, {file for file, *_ in first["log"]}
+    assert not refused & logged, (refused, logged)
+    assert len(refused) + len(logged) + len(report.empty) + report.known == len(files), (files, report)
+    for table in TABLES:
+        mine = [entry for entry in first["log"] if entry[0].startswith(f"{table}/")]
+        assert first[table] == sum(entry[2] for entry in mine), (table, first)
+    assert first["quarantine"] == sum(entry[3] for entry in first["log"]), first
+    assert all(entry[1] >= entry[2] for entry in first["log"]), first
+    if not provider.ConsumeIntInRange(0, 2):
+        land(extracts, warehouse, project=PROJECT)
+        assert _counts(warehouse) == first, (first, _counts(warehouse))
+
+
+def _counts(warehouse: Path) -> dict[str, object]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        (quarantined,) = connection.execute("select count(*) from raw.raw_quarantine").fetchone()
-        (landed,) = connection.execute(f"select count(*) from raw_{table.replace('/', '.')}").fetchone()
-        counted = connection.execute(
-            "select row_count, landed_count, quarantined_count from raw.raw_extracts"
-        ).fetchall()
-    if report.refused:
-        assert (landed, quarantined, counted) == (0, 0, []), (landed, quarantined, counted)
-    for rows, new, bad in counted:
-        assert (landed, quarantined) == (new, bad), (landed, quarantined, counted)
-        assert rows >= new, counted
+
+        def ask(query: str) -> list[tuple[object, ...]]:
+            return connection.execute(query).fetchall()
+
+        counts = {table: ask(f"select count(*) from raw_{table.replace('/', '.')}")[0][0] for table in TABLES}
+        counts["quarantine"] = ask("select count(*) from raw.raw_quarantine")[0][0]
+        counts["log"] = ask(
+            "select file, row_count, landed_count, quarantined_count from raw.raw_extracts order by all"
+        )
+        return counts
+
+
+def _read(data: bytes) -> None:
+    for table in (CONTRACT.table("crm", "account_arr"), CONTRACT.table("productboard", "notes")):
+        try:
+            check_start(data[:4096], "csv")
+            records = CsvRecords(io.BytesIO(data), table)
+            for number, record in enumerate(records, start=1):
+                clean = without_bad_bytes(record)
+                assert record.number == number
+                assert len(clean.fields) == len(records.names)
+                assert clean.broken or None not in clean.fields
+        except RefusedFileError:
+            pass
+        for line in data.split(b"\n"):
+            reason, readable = broken_json(line, table.key)
+            assert reason
+            assert isinstance(readable, str)
+    is_plain_csv(data)
+    time_in(data.decode("utf-8", "replace"), "UTC", "America/Phoenix")
+
+
+def _seeds() -> Path:
+    """Inputs to begin with, long enough for several files of several records."""
+    seeds, draw = folder / "seeds", random.Random(1)
+    seeds.mkdir()
+    for number in range(100):
+        (seeds / str(number)).write_bytes(draw.randbytes(draw.randrange(20, 3000)))
+    return seeds
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, one_input)
-    atheris.Fuzz()
+    atheris.Setup([*sys.argv, "-max_len=4096", "-len_control=0", str(_seeds())], one_input)
+    try:
+        atheris.Fuzz()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

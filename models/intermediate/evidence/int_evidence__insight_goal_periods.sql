@@ -31,7 +31,7 @@ select
     'launched' as reading_kind,
     spans.org_unit,
     spans.insight_id,
-    cast(null as varchar) as reason,
+    cast(null as {{ dbt.type_string() }}) as reason,
     spans.resolved_on as event_on,
     spans.cycle_days,
     goal_periods.period_start

@@ -183,7 +183,8 @@ select
     review_id as entity_id,
     feature_id,
     decided_at as happened_at,
-    stage || ' passed before ' || stage_below || ', which passed on ' || cast(decided_below_on as varchar) as evidence
+    stage || ' passed before ' || stage_below
+    || ', which passed on ' || cast(decided_below_on as {{ dbt.type_string() }}) as evidence
 
 from early_passes
 union all
@@ -197,8 +198,8 @@ select
         when 'brief_not_linked_before_define' then 'no brief linked by then'
         when 'ipf_not_passed_before_define' then 'last review of the brief by then: ' || coalesce(ipf_outcome, 'none')
         else
-            cast(kpi_count as varchar) || ' success KPIs and '
-            || cast(guardrail_count as varchar) || ' guardrails by then'
+            cast(kpi_count as {{ dbt.type_string() }}) || ' success KPIs and '
+            || cast(guardrail_count as {{ dbt.type_string() }}) || ' guardrails by then'
     end as evidence
 
 from first_define_faults
@@ -209,9 +210,9 @@ select
     last_develop_passes.review_id as entity_id,
     last_develop_passes.feature_id,
     last_develop_passes.decided_at as happened_at,
-    cast(last_develop_passes.interview_count as varchar) || ' interviews counted by '
+    cast(last_develop_passes.interview_count as {{ dbt.type_string() }}) || ' interviews counted by '
     || last_develop_passes.count_method || ', '
-    || cast(last_develop_passes.excluded_interview_count as varchar) || ' left out' as evidence
+    || cast(last_develop_passes.excluded_interview_count as {{ dbt.type_string() }}) || ' left out' as evidence
 
 from last_develop_passes
 cross join thresholds
@@ -236,7 +237,7 @@ select
     review_id as entity_id,
     feature_id,
     decided_at as happened_at,
-    stage || ' dated ' || cast(decided_on as varchar) || ', written down after ship' as evidence
+    stage || ' dated ' || cast(decided_on as {{ dbt.type_string() }}) || ', written down after ship' as evidence
 
 from passes
 where is_backdated
@@ -247,7 +248,7 @@ select
     reviews.review_id as entity_id,
     reviews.feature_id,
     reviews.decided_at as happened_at,
-    'written down ' || cast({{ days_between('reviews.decided_on', 'reviews.recorded_from_on') }} as varchar)
+    'written down ' || cast({{ days_between('reviews.decided_on', 'reviews.recorded_from_on') }} as {{ dbt.type_string() }})
     || ' days later' as evidence
 
 from reviews
@@ -262,7 +263,7 @@ select
     quick_retries.review_id as entity_id,
     quick_retries.feature_id,
     quick_retries.decided_at as happened_at,
-    quick_retries.stage || ' passed ' || cast(quick_retries.seconds_after_fail as varchar)
+    quick_retries.stage || ' passed ' || cast(quick_retries.seconds_after_fail as {{ dbt.type_string() }})
     || ' seconds after it failed' as evidence
 
 from quick_retries
@@ -275,7 +276,7 @@ select
     stages.feature_id as entity_id,
     stages.feature_id,
     stages.left_at as happened_at,
-    cast(stages.days_in_stage as varchar) || ' days in Discover' as evidence
+    cast(stages.days_in_stage as {{ dbt.type_string() }}) || ' days in Discover' as evidence
 
 from {{ ref('fct_feature_stages') }} as stages
 cross join thresholds
@@ -290,7 +291,7 @@ select
     feature_id as entity_id,
     feature_id,
     shipped_at as happened_at,
-    'no Deliver pass by ' || cast(shipped_on as varchar) as evidence
+    'no Deliver pass by ' || cast(shipped_on as {{ dbt.type_string() }}) as evidence
 
 from features
 where not has_deliver_pass_at_ship

@@ -14,7 +14,7 @@ kpi_statements as (
         end as stated_at,
         definition_versions.kpi_role || ': ' || definition_versions.direction || ', target '
         || coalesce({{ number_text('definition_versions.target_value') }}, 'none')
-        || ' after ' || cast(definition_versions.window_days as varchar) || ' days' as definition_text
+        || ' after ' || cast(definition_versions.window_days as {{ dbt.type_string() }}) || ' days' as definition_text
 
     from {{ ref('int_features__kpi_definitions') }} as definitions
     inner join {{ ref('stg_product_ops__feature_kpi_definition_versions') }} as definition_versions
@@ -27,7 +27,7 @@ kpi_statements as (
 
 select
     statements.feature_id,
-    statements.kpi_id || '/' || cast(statements.definition_number as varchar) as changed_id,
+    statements.kpi_id || '/' || cast(statements.definition_number as {{ dbt.type_string() }}) as changed_id,
     coalesce(previous_statements.definition_text, 'none') as value_at_gate,
     statements.definition_text as value_later,
     statements.stated_at as changed_at
@@ -43,8 +43,8 @@ where statements.version_number = 1
 union all
 select
     edited.feature_id,
-    edited.kpi_id || '/' || cast(edited.definition_number as varchar)
-    || ' edited ' || cast(edited.version_number as varchar) as changed_id,
+    edited.kpi_id || '/' || cast(edited.definition_number as {{ dbt.type_string() }})
+    || ' edited ' || cast(edited.version_number as {{ dbt.type_string() }}) as changed_id,
     originals.definition_text as value_at_gate,
     edited.definition_text as value_later,
     edited.stated_at as changed_at

@@ -23,19 +23,19 @@ org_units as (
 
     select
         'company' as org_level,
-        cast(null as varchar) as squad_id,
-        cast(null as varchar) as person_id
+        cast(null as {{ dbt.type_string() }}) as squad_id,
+        cast(null as {{ dbt.type_string() }}) as person_id
     union all
     select distinct
         'squad' as org_level,
         squad_id,
-        cast(null as varchar) as person_id
+        cast(null as {{ dbt.type_string() }}) as person_id
 
     from owners
     union all
     select distinct
         'person' as org_level,
-        cast(null as varchar) as squad_id,
+        cast(null as {{ dbt.type_string() }}) as squad_id,
         person_id
 
     from owners

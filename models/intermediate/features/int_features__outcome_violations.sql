@@ -63,7 +63,7 @@ changes as (
     select
         feature_id,
         kpi_id,
-        cast(definition_number as varchar) as change_id,
+        cast(definition_number as {{ dbt.type_string() }}) as change_id,
         effective_at as changed_at,
         previous_target_value,
         previous_window_days,
@@ -88,13 +88,14 @@ changes as (
     select
         edited.feature_id,
         edited.kpi_id,
-        cast(edited.defined_at as varchar) || ' edited ' || cast(edited.version_number as varchar) as change_id,
+        cast(edited.defined_at as {{ dbt.type_string() }})
+        || ' edited ' || cast(edited.version_number as {{ dbt.type_string() }}) as change_id,
         coalesce(edited.previous_extract_at, edited.first_seen_at) as changed_at,
         originals.target_value as previous_target_value,
         originals.window_days as previous_window_days,
         edited.target_value,
         edited.window_days,
-        cast(null as varchar) as change_reason
+        cast(null as {{ dbt.type_string() }}) as change_reason
 
     from definition_versions as edited
     inner join definition_versions as originals
@@ -159,7 +160,7 @@ select
     ships.shipped_at as happened_at,
     definitions.kpi_name || case
         when instrumentation.verified_at is null then ' was never verified'
-        else ' was verified on ' || cast({{ org_date('instrumentation.verified_at') }} as varchar)
+        else ' was verified on ' || cast({{ org_date('instrumentation.verified_at') }} as {{ dbt.type_string() }})
     end as evidence
 
 from definitions
@@ -176,10 +177,10 @@ union all
 select
     'outcome_review_missing' as rule_id,
     'outcome_review' as entity_type,
-    held_reviews.feature_id || '/' || cast(held_reviews.window_days as varchar) as entity_id,
+    held_reviews.feature_id || '/' || cast(held_reviews.window_days as {{ dbt.type_string() }}) as entity_id,
     held_reviews.feature_id,
-    {{ utc_timestamp('cast(held_reviews.missing_from_on as varchar)') }} as happened_at,
-    'no review of day ' || cast(held_reviews.window_days as varchar) as evidence
+    {{ utc_timestamp('cast(held_reviews.missing_from_on as ' ~ dbt.type_string() ~ ')') }} as happened_at,
+    'no review of day ' || cast(held_reviews.window_days as {{ dbt.type_string() }}) as evidence
 
 from held_reviews
 cross join build_clock
@@ -190,11 +191,12 @@ union all
 select
     'outcome_review_early' as rule_id,
     'outcome_review' as entity_type,
-    feature_id || '/' || cast(window_days as varchar) as entity_id,
+    feature_id || '/' || cast(window_days as {{ dbt.type_string() }}) as entity_id,
     feature_id,
     first_held_at as happened_at,
-    'review of day ' || cast(window_days as varchar) || ' held on ' || cast({{ org_date('first_held_at') }} as varchar)
-    || ', window closed on ' || cast(window_closes_on as varchar) as evidence
+    'review of day ' || cast(window_days as {{ dbt.type_string() }})
+    || ' held on ' || cast({{ org_date('first_held_at') }} as {{ dbt.type_string() }})
+    || ', window closed on ' || cast(window_closes_on as {{ dbt.type_string() }}) as evidence
 
 from held_reviews
 where {{ org_date('last_held_at') }} < window_closes_on
@@ -206,9 +208,9 @@ select
     changes.feature_id,
     changes.changed_at as happened_at,
     'target ' || coalesce({{ number_text('changes.previous_target_value') }}, 'none')
-    || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
+    || ' after ' || cast(changes.previous_window_days as {{ dbt.type_string() }}) || ' days became '
     || coalesce({{ number_text('changes.target_value') }}, 'none')
-    || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
+    || ' after ' || cast(changes.window_days as {{ dbt.type_string() }}) || ' days' as evidence
 
 from changes
 inner join first_define_passes on changes.feature_id = first_define_passes.feature_id
@@ -225,9 +227,9 @@ select
     changes.feature_id,
     changes.changed_at as happened_at,
     'target ' || coalesce({{ number_text('changes.previous_target_value') }}, 'none')
-    || ' after ' || cast(changes.previous_window_days as varchar) || ' days became '
+    || ' after ' || cast(changes.previous_window_days as {{ dbt.type_string() }}) || ' days became '
     || coalesce({{ number_text('changes.target_value') }}, 'none')
-    || ' after ' || cast(changes.window_days as varchar) || ' days' as evidence
+    || ' after ' || cast(changes.window_days as {{ dbt.type_string() }}) || ' days' as evidence
 
 from changes
 inner join ships on changes.feature_id = ships.feature_id

@@ -151,7 +151,7 @@ select
     'gate_review' as entity_type,
     review_id as entity_id,
     feature_id,
-    cast(null as varchar) as squad_id,
+    cast(null as {{ dbt.type_string() }}) as squad_id,
     changed_at as happened_at,
     'confidence ' || coalesce(value_at_gate, 'not stated') || ' became ' || value_later as evidence
 
@@ -162,7 +162,7 @@ select
     'gate_review' as entity_type,
     review_id as entity_id,
     feature_id,
-    cast(null as varchar) as squad_id,
+    cast(null as {{ dbt.type_string() }}) as squad_id,
     changed_at as happened_at,
     evidence
 
@@ -173,9 +173,9 @@ select
     'interview' as entity_type,
     changes.feature_id || '/' || changes.changed_id as entity_id,
     changes.feature_id,
-    cast(null as varchar) as squad_id,
+    cast(null as {{ dbt.type_string() }}) as squad_id,
     changes.changed_at as happened_at,
-    'Develop passed on ' || cast(last_develop_passes.decided_on as varchar) as evidence
+    'Develop passed on ' || cast(last_develop_passes.decided_on as {{ dbt.type_string() }}) as evidence
 
 from changes
 inner join last_develop_passes on changes.review_id = last_develop_passes.review_id
@@ -188,10 +188,10 @@ select
     'gate_review' as entity_type,
     reusing_reviews.review_id as entity_id,
     reusing_reviews.feature_id,
-    cast(null as varchar) as squad_id,
+    cast(null as {{ dbt.type_string() }}) as squad_id,
     reviews.decided_at as happened_at,
-    cast(reusing_reviews.shared_count as varchar) || ' interviews are the evidence of up to '
-    || cast(reusing_reviews.feature_count as varchar) || ' features' as evidence
+    cast(reusing_reviews.shared_count as {{ dbt.type_string() }}) || ' interviews are the evidence of up to '
+    || cast(reusing_reviews.feature_count as {{ dbt.type_string() }}) || ' features' as evidence
 
 from reusing_reviews
 inner join reviews on reusing_reviews.review_id = reviews.review_id
@@ -201,10 +201,10 @@ select
     'feature' as entity_type,
     features.feature_id as entity_id,
     features.feature_id,
-    cast(null as varchar) as squad_id,
+    cast(null as {{ dbt.type_string() }}) as squad_id,
     features.shipped_at as happened_at,
-    'card made on ' || cast(features.created_on as varchar) || ', shipped on '
-    || cast(features.shipped_on as varchar) as evidence
+    'card made on ' || cast(features.created_on as {{ dbt.type_string() }}) || ', shipped on '
+    || cast(features.shipped_on as {{ dbt.type_string() }}) as evidence
 
 from features
 cross join thresholds
@@ -216,12 +216,13 @@ union all
 select
     'wip_over_limit' as rule_id,
     'squad' as entity_type,
-    squad_id || '/' || cast(min(day) as varchar) as entity_id,
-    cast(null as varchar) as feature_id,
+    squad_id || '/' || cast(min(day) as {{ dbt.type_string() }}) as entity_id,
+    cast(null as {{ dbt.type_string() }}) as feature_id,
     squad_id,
-    {{ utc_timestamp('cast(min(day) as varchar)') }} as happened_at,
-    'up to ' || cast(max(in_progress_count) as varchar) || ' features in progress, limit '
-    || cast(max(wip_limit) as varchar) || ', from ' || cast(min(day) as varchar) || ' to ' || cast(max(day) as varchar)
+    {{ utc_timestamp('cast(min(day) as ' ~ dbt.type_string() ~ ')') }} as happened_at,
+    'up to ' || cast(max(in_progress_count) as {{ dbt.type_string() }}) || ' features in progress, limit '
+    || cast(max(wip_limit) as {{ dbt.type_string() }}) || ', from ' || cast(min(day) as {{ dbt.type_string() }})
+    || ' to ' || cast(max(day) as {{ dbt.type_string() }})
         as evidence
 
 from spells_over_limit

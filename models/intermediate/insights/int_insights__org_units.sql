@@ -10,8 +10,8 @@ owners as (
 select
     'company' as org_unit,
     'company' as org_level,
-    cast(null as varchar) as squad_id,
-    cast(null as varchar) as person_id
+    cast(null as {{ dbt.type_string() }}) as squad_id,
+    cast(null as {{ dbt.type_string() }}) as person_id
 
 union all
 
@@ -19,7 +19,7 @@ select distinct
     'squad:' || squad_id as org_unit,
     'squad' as org_level,
     squad_id,
-    cast(null as varchar) as person_id
+    cast(null as {{ dbt.type_string() }}) as person_id
 
 from owners
 where squad_id is not null
@@ -29,7 +29,7 @@ union all
 select distinct
     'person:' || person_id as org_unit,
     'person' as org_level,
-    cast(null as varchar) as squad_id,
+    cast(null as {{ dbt.type_string() }}) as squad_id,
     person_id
 
 from owners

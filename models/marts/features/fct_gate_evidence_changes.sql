@@ -68,8 +68,8 @@ changes as (
         review_id,
         'decided_at' as changed,
         review_id as changed_id,
-        cast(first_decided_at as varchar) as value_at_gate,
-        cast(decided_at as varchar) as value_later,
+        cast(first_decided_at as {{ dbt.type_string() }}) as value_at_gate,
+        cast(decided_at as {{ dbt.type_string() }}) as value_later,
         min(first_seen_at) as changed_at
 
     from edits
@@ -167,8 +167,8 @@ changes as (
         gate_reviews.review_id,
         'brief' as changed,
         gate_reviews.brief_page_id as changed_id,
-        'version ' || cast(gate_reviews.brief_version_number as varchar) as value_at_gate,
-        'version ' || cast(max(page_versions.version_number) as varchar) as value_later,
+        'version ' || cast(gate_reviews.brief_version_number as {{ dbt.type_string() }}) as value_at_gate,
+        'version ' || cast(max(page_versions.version_number) as {{ dbt.type_string() }}) as value_later,
         max(page_versions.created_at) as changed_at
 
     from gate_reviews

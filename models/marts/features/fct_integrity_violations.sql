@@ -8,7 +8,7 @@ violations as (
         entity_type,
         entity_id,
         feature_id,
-        cast(null as varchar) as squad_id,
+        cast(null as {{ dbt.type_string() }}) as squad_id,
         happened_at,
         evidence
 
@@ -19,7 +19,7 @@ violations as (
         entity_type,
         entity_id,
         feature_id,
-        cast(null as varchar) as squad_id,
+        cast(null as {{ dbt.type_string() }}) as squad_id,
         happened_at,
         evidence
 

@@ -15,7 +15,7 @@
     ('kpi_definition', 'product_ops', 'feature_kpi_definition', ref('stg_product_ops__feature_kpi_definition_versions'),
         "feature_id || '|' || kpi_id"),
     ('outcome_review', 'product_ops', 'outcome_review', ref('stg_product_ops__outcome_reviews'),
-        "feature_id || '|' || cast(window_days as varchar)"),
+        "feature_id || '|' || cast(window_days as " ~ dbt.type_string() ~ ")"),
 ] %}
 {#- Records of a note: role, table, relation, key, condition #}
 {%- set note_records = [
@@ -51,8 +51,8 @@ notes as (
     select
         note_id,
         'note' as row_kind,
-        cast(null as varchar) as resolved_feature_id,
-        cast(null as varchar) as launch_role
+        cast(null as {{ dbt.type_string() }}) as resolved_feature_id,
+        cast(null as {{ dbt.type_string() }}) as launch_role
 
     from {{ ref('int_insights__notes_left_out') }}
 
@@ -126,7 +126,7 @@ records as (
         'kpi_reading' as role,
         'product_ops' as source_name,
         'feature_kpi_reading' as table_name,
-        records.feature_id || '|' || records.kpi_id || '|' || cast(records.window_days as varchar) as row_key,
+        records.feature_id || '|' || records.kpi_id || '|' || cast(records.window_days as {{ dbt.type_string() }}) as row_key,
         readings.exclusion_reason as record_reason,
         records.source_file,
         records.source_row
@@ -149,7 +149,7 @@ records as (
         'product_ops' as source_name,
         'brief_interview' as table_name,
         records.brief_page_id || '|' || records.interview_page_id as row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 
@@ -188,8 +188,9 @@ records as (
         'interview_property' as role,
         'confluence' as source_name,
         'page_properties' as table_name,
-        records.page_id || '|' || records.property_key || '|' || cast(records.version_number as varchar) as row_key,
-        cast(null as varchar) as record_reason,
+        records.page_id || '|' || records.property_key
+        || '|' || cast(records.version_number as {{ dbt.type_string() }}) as row_key,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 
@@ -209,7 +210,7 @@ records as (
         'confluence' as source_name,
         'pages' as table_name,
         records.page_id as row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 
@@ -229,7 +230,7 @@ records as (
         'productboard' as source_name,
         '{{ table_name }}' as table_name,
         {{ key | replace('note_id', 'records.note_id') }} as row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 
@@ -247,7 +248,7 @@ records as (
         feature_records.source_name,
         feature_records.table_name,
         feature_records.row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         feature_records.source_file,
         feature_records.source_row
 
@@ -270,7 +271,7 @@ records as (
         'productboard' as source_name,
         'webhook_events' as table_name,
         records.delivery_id as row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 
@@ -287,7 +288,7 @@ records as (
         'survey' as source_name,
         'survey_responses' as table_name,
         response_id as row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         source_file,
         source_row
 
@@ -302,7 +303,7 @@ records as (
         'pendo' as source_name,
         'poll_event' as table_name,
         records.poll_id || '|' || records.user_id as row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 
@@ -324,7 +325,7 @@ records as (
         'survey' as source_name,
         'sampling_frame' as table_name,
         wave_id || '|' || user_id as row_key,
-        cast(null as varchar) as record_reason,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         source_file,
         source_row
 
@@ -335,12 +336,12 @@ records as (
 
     select
         'account_month' as row_kind,
-        account_id || '|' || cast(month_start as varchar) as row_id,
+        account_id || '|' || cast(month_start as {{ dbt.type_string() }}) as row_id,
         'amount' as role,
         'crm' as source_name,
         'account_arr' as table_name,
-        account_id || '|' || cast(month_start as varchar) as row_key,
-        cast(null as varchar) as record_reason,
+        account_id || '|' || cast(month_start as {{ dbt.type_string() }}) as row_key,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         source_file,
         source_row
 
@@ -351,12 +352,12 @@ records as (
     -- An account gone from a month has no record of that month; the one it was lost from stands for it.
     select
         'account_month' as row_kind,
-        movements.account_id || '|' || cast(movements.month_start as varchar) as row_id,
+        movements.account_id || '|' || cast(movements.month_start as {{ dbt.type_string() }}) as row_id,
         'last_amount' as role,
         'crm' as source_name,
         'account_arr' as table_name,
-        records.account_id || '|' || cast(records.month_start as varchar) as row_key,
-        cast(null as varchar) as record_reason,
+        records.account_id || '|' || cast(records.month_start as {{ dbt.type_string() }}) as row_key,
+        cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 

@@ -11,7 +11,7 @@ select
     {{ hashed_if_email('visitor_id') }} as user_id,
     account_id,
     feature_id as pendo_feature_id,
-    {{ utc_timestamp('"timestamp"', 'pendo') }} as used_at,
+    {{ utc_timestamp('timestamp', 'pendo') }} as used_at,
     num_events as event_count,
     num_minutes as minute_count
 

@@ -13,6 +13,6 @@ select
     guide_id,
     guide_step_id,
     type as event_type,
-    {{ utc_timestamp('"timestamp"', 'pendo') }} as happened_at
+    {{ utc_timestamp('timestamp', 'pendo') }} as happened_at
 
 from guide_events

@@ -13,7 +13,7 @@ select
     guide_id,
     poll_id,
     guide_step_id,
-    {{ utc_timestamp('"timestamp"', 'pendo') }} as answered_at,
+    {{ utc_timestamp('timestamp', 'pendo') }} as answered_at,
     {{ survey_score('poll_response') }} as score,
     {{ free_text('poll_response') }} as response_text,
     coalesce({{ trimmed('poll_response') }}, '') <> '' as has_response,

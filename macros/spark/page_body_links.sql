@@ -1,0 +1,16 @@
+{% macro spark__page_body_links(relation, keep, body) -%}
+    select
+        {{ keep | join(', ') }},
+        explode(regexp_extract_all(
+            {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 1
+        )) as linked_page_id,
+        cast(null as string) as linked_page_title
+    from {{ relation }}
+    union all
+    select
+        {{ keep | join(', ') }},
+        cast(null as string) as linked_page_id,
+        replace(replace(titles.title, '&quot;', '"'), '&amp;', '&') as linked_page_title
+    from {{ relation }}
+    lateral view explode(regexp_extract_all({{ body }}, 'ri:content-title="([^"]+)"', 1)) titles as title
+{%- endmacro %}

@@ -1,0 +1,11 @@
+{#- Spark reads words such as "9d" and "Infinity" as doubles, which are no scores. -#}
+{% macro spark__survey_score(column) -%}
+    {%- set text = trimmed(column) -%}
+    case
+        when
+            {{ text }} rlike '^\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*$'
+            and cast({{ text }} as double) between 0 and 10
+            and cast({{ text }} as double) = floor(cast({{ text }} as double))
+            then cast(cast({{ text }} as double) as integer)
+    end
+{%- endmacro %}
