@@ -157,6 +157,8 @@ def _named(near: str, after: str, before: str) -> tuple[str, ...]:
 def _link(near: str, before: str) -> str:
     for pattern, _ in _LINKS:
         place = before if pattern == r"\(" else near
+        if pattern in ("from", "to") and re.search(rf"\b{pattern} (?:a|an|its|the) \w+(?: of)?\s*$", near):
+            return pattern
         if re.search(rf"(?<!\w)(?:{pattern})\W{{0,2}}$" if pattern[0].isalpha() else rf"(?:{pattern})\s*$", place):
             return pattern
     return ""

@@ -119,6 +119,9 @@ def _at(content: Any, path: str) -> Any:
         ("circt", "share_within_45", "2025-09-30", "2025-12-31"),
         ("ddqs", None, "2025Q3", "2025Q4"),
         ("nps", "unweighted", "2025-08", "2025-11"),
+        ("nps", None, "2024-08", "2024-11"),
+        ("nps", None, "2025-05", "2025-08"),
+        ("nps", None, "2025-08", "2025-11"),
     ],
 )
 def test_the_parts_of_a_comparison_sum_to_the_change(
@@ -173,6 +176,45 @@ def test_the_tool_finds_all_planted_errors_and_flags_no_true_number(company: Any
     assert answer["is_ready"] is False
 
 
+def test_the_change_of_nps_is_of_strata_that_are_big_enough_to_be_shown(company: Any) -> None:
+    built: Company = company(1)
+
+    async def ask() -> Any:
+        arguments = {"metric": "nps", "earlier": "2025-08", "later": "2025-11", "limit": 200}
+        async with Client(make_server(built.published)) as client:
+            return (await client.call_tool("compare", arguments)).structured_content
+
+    strata = built.table("nps_by_stratum")
+    small = set(strata.filter(pl.col("wave_id").is_in(["2025Q3", "2025Q4"]), "is_suppressed")["stratum"])
+    answer = asyncio.run(ask())["answer"]
+    assert {cause["row_kind"] for cause in answer["largest"]} == {"stratum"}
+    assert small
+    assert {cause["row_id"] for cause in answer["largest"]} & small == set()
+
+
+PROPOSAL = """objectives:
+  - objective: Carriers find loads sooner
+    key_results:
+      - {key_result: Raise NPS from 10 to 15, metric: nps, unit: nps, baseline: 10, target: 15}
+      - {key_result: Raise joy from 10 to 15, metric: joy, unit: score, baseline: 10, target: 15}
+      - {key_result: Keep CIRCT at 45 weeks, metric: circt, unit: weeks, baseline: 45, target: 45}
+"""
+
+
+@pytest.mark.parametrize(("own", "unknown"), [("", ["joy"]), ("metrics:\n  - {metric: joy, unit: score}\n", [])])
+def test_a_proposal_without_metrics_is_held_against_the_published_ones(
+    own: str, unknown: list[str], published: Path
+) -> None:
+    async def ask() -> Any:
+        async with Client(make_server(published)) as client:
+            return (await client.call_tool("lint_key_results", {"proposal": PROPOSAL + own})).structured_content
+
+    findings = asyncio.run(ask())["answer"]["findings"]
+    assert [one["words"][0] for one in findings if one["rule"] == "key-result-unknown-metric"] == unknown
+    (unlike,) = [one["message"] for one in findings if one["rule"] == "key-result-unlike-metric"]
+    assert "that of circt is days" in unlike
+
+
 @pytest.mark.parametrize(
     ("prompt", "arguments", "meant"),
     [
@@ -206,6 +248,9 @@ def test_an_order_hidden_in_names_and_comments_comes_out_as_data(published: Path
         "initiative_links": ["name", "mechanism"],
         "learnings": ["learned"],
         "scoreboard": ["goal_name"],
+        "fct_integrity_violations": ["evidence"],
+        "fct_key_result_checkins": ["checkin_comment"],
+        "fct_survey_responses": ["comment"],
     }.items():
         rows = pl.read_parquet(folder / f"{table}.parquet")
         rows.with_columns(pl.lit(ORDER).alias(column) for column in columns).write_parquet(folder / f"{table}.parquet")
@@ -216,10 +261,15 @@ def test_an_order_hidden_in_names_and_comments_comes_out_as_data(published: Path
                 (await client.call_tool("trace", {"metric": "ddqs", "period": "2025Q4"})).structured_content,
                 (await client.call_tool("key_result_status", {"limit": 5})).structured_content,
                 (await client.call_tool("scoreboard", {})).structured_content,
+                (await client.call_tool("list_violations", {})).structured_content,
             ]
             prompts = [
                 (await client.get_prompt(name, PROMPTS[name])).messages[0].content.text  # type: ignore[union-attr]
-                for name in ("metrics_framework", "retrospective", "key_result_stress_test")
+                for name in ("metrics_framework", "retrospective", "key_result_stress_test", "leadership_update")
+            ]
+            prompts += [
+                (await client.read_resource(f"metrics://documents/{kind}")).contents[0].text  # type: ignore[union-attr]
+                for kind in ("health", "weekly")
             ]
             return replies, prompts
 
