@@ -72,6 +72,9 @@ def session_settings(folder: Path, environment: Mapping[str, str] = os.environ) 
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        # A date before 1582 is the one it says, as everywhere else.
+        "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+        "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
         "spark.sql.adaptive.enabled": "true",
         "spark.sql.shuffle.partitions": "4",
     }

@@ -99,7 +99,7 @@ class Material:
             ["org_level", "unit_squad_id", "person_id"], as_dict=True, maintain_order=True
         )
         units = {
-            (level, squad_id, person_id): Timeline(rows_of(Value, rows.select(Value._fields)))
+            (level, squad_id, person_id): Timeline(rows_of(Value, rows))
             for (level, squad_id, person_id), rows in by_unit.items()
         }
         return {COMPANY: Timeline(self.company_values)} | units

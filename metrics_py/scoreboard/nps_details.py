@@ -16,8 +16,9 @@ from metrics_py.scoreboard.detail_parts import (
     stack_drawing,
 )
 from metrics_py.scoreboard.drawer import Drawer
+from metrics_py.scoreboard.listings import plain
 from metrics_py.scoreboard.material import Material
-from metrics_py.scoreboard.parts import Section
+from metrics_py.scoreboard.parts import Section, Table
 from metrics_py.scoreboard.stack import Stack
 
 
@@ -61,9 +62,7 @@ def nps_sections(material: Material, drawer: Drawer) -> Sequence[Section]:
         {
             "Stratum": lambda row: row["stratum"].replace("|", ", "),
             "NPS": lambda row: "too few to show" if row["is_suppressed"] else _points(row["nps"]),
-            "95% interval": lambda row: (
-                "" if row["ci_low"] is None else number.range_text(row["ci_low"], row["ci_high"], "nps")
-            ),
+            "95% interval": _interval,
             "Answers": lambda row: figure(row["scored_count"], "count"),
             "Of users": lambda row: figure(row["frame_share"], "share"),
             "Of answers": lambda row: figure(row["respondent_share"], "share"),
@@ -73,8 +72,28 @@ def nps_sections(material: Material, drawer: Drawer) -> Sequence[Section]:
     )
     return [
         Section("distribution", "Answer by answer", [stack_drawing(drawer, "Answers by wave", "", answers), waves]),
-        Section("segments", "Who says what", [by_stratum]),
+        Section("segments", "Who says what", [*_segments(material, newest), by_stratum]),
     ]
+
+
+def _segments(material: Material, wave: str) -> list[Table]:
+    """The answers of a wave by each segment that its people were sorted into; nothing where none is published."""
+    if not material.snapshot.has("nps_by_segment"):
+        return []
+    names = ["wave_id", "segment_kind", "segment", "scored_count", "is_suppressed", "nps", "ci_low", "ci_high"]
+    rows = records(material, "nps_by_segment", names, "segment_kind", where=pl.col("wave_id") == wave)
+    columns = {
+        "Segment": lambda row: row["segment"],
+        "By": lambda row: plain(row["segment_kind"]),
+        "NPS": lambda row: "too few to show" if row["is_suppressed"] else _points(row["nps"]),
+        "95% interval": _interval,
+        "Answers": lambda row: figure(row["scored_count"], "count"),
+    }
+    return [made_table(f"Segments of wave {wave}", columns, rows)]
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return "" if row["ci_low"] is None else number.range_text(row["ci_low"], row["ci_high"], "nps")
 
 
 def _change(row: Mapping[str, Any]) -> str:

@@ -30,10 +30,10 @@ class Stamp:
 def read_stamp(site: Path) -> Stamp:
     """The stamp of a site; one without a version where there is none."""
     try:
-        version, _, trouble = (site / STAMP_FILE).read_text(encoding="utf-8").strip().partition("\n")
+        version, _, trouble = (site / STAMP_FILE).read_text(encoding="utf-8").partition("\n")
     except OSError:
         return Stamp("")
-    return Stamp(version, trouble)
+    return Stamp(version.strip(), trouble.strip())
 
 
 def write_stamp(site: Path, stamp: Stamp) -> None:

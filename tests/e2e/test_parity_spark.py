@@ -64,9 +64,12 @@ def _delivered(delivery: Path, project: Path, engine: Engine) -> int:
     """Build a delivery on both engines and compare them; gives a hash of some tables."""
     store = project / "warehouse.duckdb"
     land(delivery, store, project=project)
-    manifest = run_dbt(project, store).manifest
+    on_duckdb = run_dbt(project, store)
     engine.load_raw(store, lambda done, total, table: None)
-    run_dbt_in_waves(project, engine)
+    on_spark = run_dbt_in_waves(project, engine)
+    assert (on_spark.models, on_spark.tests) == (on_duckdb.models, on_duckdb.tests)
+    failed = [[(f.name, f.severity, f.rows) for f in run.failures] for run in (on_duckdb, on_spark)]
+    assert failed[0] == failed[1]
     with Warehouse(store) as warehouse:
-        assert differences(warehouse, engine, public_tables(manifest)) == []
+        assert differences(warehouse, engine, public_tables(on_duckdb.manifest)) == []
         return int(warehouse.read("metrics.metric_values").hash_rows().sum())

@@ -2,6 +2,8 @@
 
 import argparse
 import contextlib
+import csv
+import shutil
 import string
 import tempfile
 from datetime import UTC, date, datetime, timedelta
@@ -13,10 +15,12 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
+from metrics_py._draw_users import read_frame_file
 from metrics_py.commands import instant
 from metrics_py.errors import ConfigurationError, MetricsError
 from metrics_py.land.contract import load
 from metrics_py.land.files import time_in
+from metrics_py.okr._kept_files import read_kept
 from metrics_py.publish.trace_choice import choose_period, choose_person, read_span
 from metrics_py.quality.suites import read_suites
 from metrics_py.reports.binding import Binding, Document, read_document
@@ -268,3 +272,62 @@ def test_a_document_is_read_back_with_every_binding(
     assert found.bindings == document.bindings
     assert found.text.rstrip() == text.rstrip()
     assert (found.as_of, found.generation) == (document.as_of, document.generation)
+
+
+users = st.lists(
+    st.tuples(
+        st.text("abc-_0", min_size=1, max_size=6), st.text("ab", max_size=3), st.integers(0, 999), st.integers(1, 30)
+    ),
+    min_size=1,
+    max_size=6,
+)
+USERS = ["user_id", "account_id", "tenure_days", "active_days_30"]
+
+
+@EVERY
+@given(rows=users, ending=st.sampled_from([".csv", ".parquet"]))
+def test_a_frame_of_users_is_read_as_it_was_written(rows: list[tuple[str, str, int, int]], ending: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"frame{ending}"
+        frame = pl.DataFrame(rows, USERS, orient="row")
+        frame.write_csv(path, quote_style="non_numeric") if ending == ".csv" else frame.write_parquet(path)
+        assert read_frame_file(path).select(USERS).rows() == rows
+
+
+@EVERY
+@given(content=st.binary(max_size=80), ending=st.sampled_from([".csv", ".parquet"]), has_header=st.booleans())
+def test_a_file_that_is_no_frame_of_users_is_refused_by_name(content: bytes, ending: str, has_header: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"frame{ending}"
+        path.write_bytes((",".join(USERS).encode() + b"\n" if has_header else b"") + content)
+        try:
+            found = read_frame_file(path)
+        except MetricsError as error:
+            assert str(path) in str(error)  # noqa: PT017
+            return
+        assert set(USERS) <= set(found.columns)
+
+
+SEEDS = Path(__file__).parents[3] / "seeds"
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    name=st.sampled_from(["key_results", "objectives", "initiatives", "initiative_effects", "key_result_milestones"]),
+    row=st.integers(1, 12),
+    column=st.integers(0, 25),
+    text=st.sampled_from(["", "nan", "1e999", "2025-02-30", "kr-arr", "a\nb", "\ufeff", "-"]) | texts,
+)
+def test_a_cell_of_the_kept_key_results_is_read_or_is_a_finding(name: str, row: int, column: int, text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "okr"
+        shutil.copytree(SEEDS / "okr", place)
+        path = place / f"{name}.csv"
+        lines = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        cells = lines[min(row, len(lines) - 1)]
+        cells[column % len(cells)] = text.replace("\0", "")
+        with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            csv.writer(file).writerows(lines)
+        proposals = read_kept(place)
+        assert proposals
+        assert all(finding.message for proposal in proposals for finding in proposal.findings)

@@ -50,3 +50,28 @@ def test_a_calendar_day_is_drawn_on_that_day_wherever_it_is_drawn() -> None:
     labels = re.findall(r">([A-Z][a-z]{2} \d{4})<", trend([new_year], status="losing", width=1000))
     assert labels[0] == "Jan 2024"
     assert "Jan 2026" in labels
+
+
+def test_a_reach_goal_is_drawn_against_its_line_with_each_value_at_the_end_of_its_period() -> None:
+    months = [date(2025, month, 1) for month in (1, 2, 3)]
+    ends = [date(2025, month, 1) for month in (2, 3, 4)]
+    line = [(date(2025, 1, 1), 8.0), (date(2025, 7, 1), 10.0)]
+    series = Series("ARR", "usd", "at least", months, [8.0, 8.5, 9.0], [10.0] * 3, path=line, ends=ends)
+    drawn = sparkline(series, status="winning", width=230, height=60)
+    asked = re.search(r'<path d="([^"]*)"[^>]*stroke-dasharray', drawn)
+    assert asked
+    # From the left edge to the right one, from the bottom to the top; a flat target would have no second point.
+    assert asked.group(1) == "M5 55L225 5"
+    # The last value stands at the beginning of April: 90 of 181 days from the left.
+    last = re.findall(r'<circle cx="([^"]*)" cy="([^"]*)" r="4.4"', drawn)
+    assert last == [("114.4", "30")]
+    assert "var(--winning-wash)" not in trend([series], status="winning", width=300)
+    assert 'stroke-dasharray="6,4"' in trend([series], status="winning", width=300)
+
+
+def test_some_points_of_a_series_keep_what_belongs_to_them() -> None:
+    series = replace(SERIES, lows=[1.0] * 6, ends=[day + timedelta(days=1) for day in DAYS])
+    kept = series.every(slice(1, None, 2))
+    assert (len(kept.days), len(kept.values), len(kept.targets), len(kept.lows), len(kept.ends)) == (3, 3, 3, 3, 3)
+    assert kept.highs == ()
+    assert kept.places[0] == DAYS[2]

@@ -7,6 +7,7 @@ import pytest
 
 from metrics_py.errors import ConfigurationError
 from metrics_py.scoreboard.serve import BoardServer
+from metrics_py.scoreboard.stamp import Stamp, write_stamp
 
 
 @pytest.fixture
@@ -100,6 +101,19 @@ def test_a_page_that_has_not_changed_is_not_sent_again(server: BoardServer) -> N
     # The second of the change itself tells nothing.
     assert ask(server, "/", **{"If-Modified-Since": headers["Last-Modified"]})[0] == 200
     assert ask(server, "/", **{"If-Modified-Since": "yesterday"})[0] == 200
+
+
+def test_before_the_first_board_a_page_waits_for_it_and_tells_of_trouble(server: BoardServer, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / "index.html").unlink()
+    status, headers, body = ask(server, "/")
+    assert (status, headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert b"It is there after the first build" in body
+    assert b'http-equiv="refresh"' in body
+    write_stamp(site, Stamp("", "notes.csv is <cut> off"))
+    assert b"notes.csv is &lt;cut&gt; off" in ask(server, "/")[2]
+    (site / "index.html").write_text("<p>board</p>")
+    assert ask(server, "/")[0] == 200
 
 
 def test_another_sites_name_does_not_reach_a_local_board(server: BoardServer) -> None:
