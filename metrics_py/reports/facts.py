@@ -56,7 +56,7 @@ _KEY_RESULT_ROLES = {
     "pace_ratio": "ratio",
 }
 _SHARES = ("progress", "expected_progress", "p_hit", "matured_share", "pace_ratio")
-_DATES = ("readable_on", "current_on", "evaluated_on", "period_start", "launch_on", "planned_launch_on")
+_DATES = ("readable_on", "current_on", "evaluated_on", "period_start")
 
 
 class Facts:
@@ -234,8 +234,12 @@ class Facts:
         ]
         for scope in (LEVELS[:2], LEVELS, *((level,) for level in LEVELS)):
             held = [row for row in running if agreed[row["key_result_id"]].get("org_level", "company") in scope]
-            for status in ("running", *COUNT_WORDS):
-                counted = [row for row in held if status in ("running", row["status"])]
+            groups = {"running": held} | {name: [row for row in held if row["status"] == name] for name in COUNT_WORDS}
+            for word, has_plan in (("with", True), ("without", False)):
+                groups[f"off_track {word}"] = [
+                    row for row in groups["off_track"] if bool(row.get("has_recovery_plan")) is has_plan
+                ]
+            for status, counted in groups.items():
                 cells = tuple(Cell(row.table, row.key, ROWS) for row in counted)
                 if cells:
                     yield Fact(len(cells), "count", f"{TALLY}{status}", cells, "key results")
@@ -283,10 +287,11 @@ class Facts:
             if row.get(column) is not None:
                 yield replace(self._fact(row, row[column], column, (row.cell(column),), subject, is_current=is_current),
                               unit="date")  # fmt: skip
-        if row.get("period_end") is not None:
-            last = row["period_end"] - timedelta(days=1)
-            cells = (row.cell("period_end"),)
-            yield replace(self._fact(row, last, "period_end", cells, subject, is_current=is_current), unit="date")
+        for column in ("period_end", "override_expires_on"):
+            if row.get(column) is not None:
+                last, cells = row[column] - timedelta(days=1), (row.cell(column),)
+                fact = self._fact(row, last, column, cells, subject, is_current=is_current)
+                yield replace(fact, unit="date")
 
     def _of_goal_period(self, row: Row, fact: Fact) -> Fact:
         start, end = row.get("goal_period_start"), row.get("goal_period_end")

@@ -72,7 +72,7 @@ class Names:
         published = self._facts.published
         if not published.has("metric_values"):
             return {}
-        known = published.frame("metric_values")["reading"].unique().sort()
+        known = published.read("metric_values", ["reading"])["reading"].unique().sort()
         return {name: _reading_pattern(name) for name in known if name != "headline"}
 
     @cached_property

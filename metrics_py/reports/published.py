@@ -15,6 +15,7 @@ from metrics_py.publish.reader import Snapshot, require
 Key: TypeAlias = tuple[tuple[str, Any], ...]
 ROWS = "*"
 """The column that stands for the number of rows."""
+_MOST_INDEXED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,17 @@ class Published(Snapshot):
             where: values that columns must have.
         Raises: WarehouseError when the table is not published; MissingColumnError when it lacks a column.
         """
-        frame = self.frame(table)
-        require(table, [*by, *(where or {})], frame.columns)
+        named = [*by, *(where or {})]
+        if where and table not in self._frames:
+            # Of a large table only these rows are read.
+            require(table, named, self.read_all(table, where=pl.lit(False)).columns)
+            frame = self.read_all(table, where=_all_equal(where))
+        else:
+            whole = self.frame(table)
+            require(table, named, whole.columns)
+            frame = whole.filter(_all_equal(where)) if where else whole
         return [
-            Row(table, tuple((name, values[name]) for name in by), values)
-            for values in frame.iter_rows(named=True)
-            if all(values[name] == value for name, value in (where or {}).items())
+            Row(table, tuple((name, values[name]) for name in by), values) for values in frame.iter_rows(named=True)
         ]
 
     def value(self, cell: Cell) -> Any:
@@ -120,6 +126,8 @@ class Published(Snapshot):
 
     def _named(self, cell: Cell) -> list[dict[str, Any]]:
         columns = tuple(name for name, _ in cell.key)
+        if cell.table not in self._frames and self.manifest["tables"][cell.table].get("rows", 0) > _MOST_INDEXED:
+            return self._looked_up(cell)
         frame = self.frame(cell.table)
         if any(name not in frame.columns for name in columns):
             return []
@@ -130,6 +138,25 @@ class Published(Snapshot):
             self._indexes[cell.table, columns] = index
         index = self._indexes[cell.table, columns]
         return index.get(tuple(plain_value(value) for _, value in cell.key), [])
+
+    def _looked_up(self, cell: Cell) -> list[dict[str, Any]]:
+        """The rows of a cell's key in a table too large for an index of Python rows."""
+        schema = self.read_all(cell.table, where=pl.lit(False)).schema
+        if any(name not in schema for name, _ in cell.key):
+            return []
+        key = {name: _typed(value, schema[name]) for name, value in cell.key}
+        return self.read_all(cell.table, where=_all_equal(key)).to_dicts()
+
+
+def _all_equal(values: Mapping[str, Any]) -> pl.Expr:
+    return pl.all_horizontal(pl.col(name).eq_missing(pl.lit(value)) for name, value in values.items())
+
+
+def _typed(value: Any, kind: pl.DataType) -> Any:
+    # A document that was read back has its dates as text.
+    if isinstance(value, str) and kind == pl.Date:
+        return date.fromisoformat(value)
+    return datetime.fromisoformat(value) if isinstance(value, str) and isinstance(kind, pl.Datetime) else value
 
 
 def plain_value(value: Any) -> Any:

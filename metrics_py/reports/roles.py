@@ -50,7 +50,12 @@ _AFTER = (
     ),
     ("held", r"(?:days|months|quarters|waves|periods)(?: held)?"),
     (f"{TALLY}running", r"(?:key results )?(?:are )?running"),
-    *((f"{TALLY}{status}", f"(?:key results )?(?:are )?{words}") for status, words in COUNT_WORDS.items()),
+    (f"{TALLY}off_track with", "off[- ]track key results with"),
+    (f"{TALLY}off_track without", "off[- ]track key results without"),
+    *(
+        (f"{TALLY}{status}", f"(?:key results )?(?:are )?{words.replace(' ', '[- ]')}(?! key results with)")
+        for status, words in COUNT_WORDS.items()
+    ),
     (f"{TALLY}too_early", "too early"),
     (f"{TALLY}no_data", "no data"),
 )

@@ -26,9 +26,7 @@ def facts_of(material: Material, results: KeyResults, row: Row) -> list[tuple[st
                 note=f"{words.day_text(row['period_start'])} to the day before {words.day_text(row['period_end'])}",
             ),
         ),
-        ("Progress", Cell(percent_text(row["progress"]) or "not known", note=_expectation(row))),
-        ("Chance to hit", Cell(percent_text(row["p_hit"]) or "cannot be estimated yet", note=_expected_end(row))),
-        ("Pace per week", Cell(amount_in(row, "pace_per_week") or "not known", note=_pace(row))),
+        *(_way(row) if row["goal_type"] == "reach" else [("Target held", Cell(_held(row)))]),
         ("Confidence", Cell(row["confidence"] or "not known", note=_points(row))),
     ]
     if row["squad_id"]:
@@ -52,6 +50,20 @@ def facts_of(material: Material, results: KeyResults, row: Row) -> list[tuple[st
         plan = row["recovery_plan"] if row["has_recovery_plan"] else "none written"
         facts.append(("Recovery plan", Cell(plan, note="escalated" if row["is_escalated"] else None)))
     return facts
+
+
+def _way(row: Row) -> list[tuple[str, Cell]]:
+    return [
+        ("Progress", Cell(percent_text(row["progress"]) or "not known", note=_expectation(row))),
+        ("Chance to hit", Cell(percent_text(row["p_hit"]) or "cannot be estimated yet", note=_expected_end(row))),
+        ("Pace per week", Cell(amount_in(row, "pace_per_week") or "not known", note=_pace(row))),
+    ]
+
+
+def _held(row: Row) -> str:
+    if not row["readings_judged"]:
+        return "no reading could be judged yet"
+    return f"at {row['readings_held']:,} of {number.count_text(row['readings_judged'], 'reading')}"
 
 
 def _span(row: Row) -> str:

@@ -57,6 +57,8 @@ _STATUS = [
     "is_escalated",
     "is_latest",
     "org_level",
+    "readings_held",
+    "readings_judged",
 ]
 _FORECASTS = ["key_result_id", "made_on", "target_on", "method", "value", "low_80", "high_80", "low_95", "high_95"]
 _INITIATIVES = [

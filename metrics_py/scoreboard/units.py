@@ -169,15 +169,31 @@ def _matters(
     soon = today + timedelta(days=SOON_DAYS)
     pressing = [insight for insight in ageing if not insight.is_overdue and insight.breaks_45_on <= soon]
     closing = [feature for feature in awaiting if feature.matured_on and feature.matured_on <= soon]
+    within = f"within {SOON_DAYS} days"
+    errors = sum(v.severity == "error" for v in violations)
+    overdue = sum(insight.is_overdue for insight in ageing)
     counts = [
-        (len(pressing), f"open insights become late within {SOON_DAYS} days", "#ageing", "stale"),
-        (sum(insight.is_overdue for insight in ageing), "open insights are already late", "#ageing", "losing"),
-        (sum(v.severity == "error" for v in violations), "violations of rules that must hold", "#violations", "losing"),
-        (sum(v.severity != "error" for v in violations), "warnings about the process", "#violations", "stale"),
-        (len(closing), f"outcomes become final within {SOON_DAYS} days", "#awaiting", "too_early"),
-        (len(awaiting), "features await a decision window", "#awaiting", "too_early"),
+        (
+            len(pressing),
+            "open insight becomes",
+            "open insights become",
+            f"late within {SOON_DAYS} days",
+            "ageing",
+            "stale",
+        ),
+        (overdue, "open insight is", "open insights are", "already late", "ageing", "losing"),
+        (errors, "violation", "violations", "of rules that must hold", "violations", "losing"),
+        (len(violations) - errors, "warning", "warnings", "about the process", "violations", "stale"),
+        (len(closing), "outcome becomes", "outcomes become", f"final {within}", "awaiting", "too_early"),
+        (len(awaiting), "feature awaits", "features await", "a decision window", "awaiting", "too_early"),
     ]
-    return Matters([Matter(*entry) for entry in counts if entry[0]])
+    return Matters(
+        [
+            Matter(count, f"{one if count == 1 else many} {rest}", f"#{section}", status)
+            for count, one, many, rest, section, status in counts
+            if count
+        ]
+    )
 
 
 def _people_section(material: Material, squad_id: str) -> Section:

@@ -86,6 +86,24 @@ def test_the_semantic_metrics_and_exposures_say_what_they_are(manifest: Mapping[
     assert read <= public, "a page or document reads what is not published"
 
 
+def test_every_kind_of_page_is_an_exposure(company: Callable[..., Company], manifest: Mapping[str, Any]) -> None:
+    site = company(1).project / "site"
+    kinds = {page.relative_to(site).parts[0].removesuffix(".html") for page in site.rglob("*.html")}
+    known = {
+        "index": "company_board",
+        "squads": "squad_page",
+        "people": "person_page",
+        "metrics": "metric_page",
+        "quarters": "quarter_page",
+        "key-results": "key_result_page",
+        "data": "quality_page",
+        "search": "search_page",
+    }
+    assert kinds == set(known)
+    exposures = {exposure["name"] for exposure in manifest["exposures"].values()}
+    assert set(known.values()) <= exposures
+
+
 def test_every_key_of_facts_and_metrics_joins_its_dimension(
     company: Callable[..., Company], models: Mapping[str, Mapping[str, Any]]
 ) -> None:

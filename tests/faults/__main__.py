@@ -18,7 +18,7 @@ from tests.faults.machine.ledger import Ledger
 from tests.faults.machine.trial import table
 
 PAGE = rig.ROOT / "docs" / "reliability.md"
-KILLS = {kills.Landing: 41, kills.Publishing: 30, kills.Drawing: 90, serving.Reading: 30}
+KILLS = {kills.Landing: 41, kills.Publishing: 40, kills.Drawing: 80, serving.Reading: 30}
 KILLS |= {kills.Building: 6, serving.Rebuilding: 3}
 FAULTS = {
     "disk": machine_faults.full_disk,

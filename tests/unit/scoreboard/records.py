@@ -414,5 +414,5 @@ def _evaluation(
         "override_expires_on": date(2026, 2, 28) if identifier == "kr-minutes" else None,
         "is_override_live": identifier == "kr-minutes", "key_question": "Will the launch move it?",
         "recommendation": "Read it weekly.", "has_recovery_plan": False, "recovery_plan": None, "is_escalated": False,
-        "is_latest": week == 3,
+        "readings_held": 2, "readings_judged": 3, "is_latest": week == 3,
     }  # fmt: skip
