@@ -10,6 +10,7 @@ import argparse
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from tests.faults.machine import hostile, kills, machine_faults, rig, serving
@@ -66,7 +67,10 @@ def _try(folder, asked, only):
     for name, fault in FAULTS.items():
         if name in only:
             if not ledger.of(name):
-                ledger.add(name, fault(bench))
+                began = time.monotonic()
+                trial = fault(bench)
+                trial.seconds = time.monotonic() - began
+                ledger.add(name, trial)
             trials.append(ledger.of(name)[-1])
             _tell(trials[-1])
     return trials

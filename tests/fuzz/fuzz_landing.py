@@ -2,7 +2,7 @@
 
     python tests/fuzz/fuzz_landing.py -max_total_time=600
 
-Needs atheris, which is in no environment of the project. Each input becomes up to six extract files of several forms,
+Needs atheris, which is in no environment of the project. Each input becomes up to three extract files of several forms,
 tables and times. All of it must be landed, quarantined or refused by name, with counts that add up; and landing the
 same files again must change nothing. Every other input is given to the readers of text alone, as it is.
 """
@@ -50,7 +50,7 @@ def one_input(data: bytes) -> None:
         return
     extracts = folder / "extracts"
     shutil.rmtree(extracts, ignore_errors=True)
-    for _ in range(provider.ConsumeIntInRange(1, 6)):
+    for _ in range(provider.ConsumeIntInRange(1, 3)):
         name, content = extract_file(provider, CONTRACT)
         path = extracts / name
         path.parent.mkdir(parents=True, exist_ok=True)
