@@ -71,8 +71,17 @@ class Postgres:
         self._connection.close()
 
     def load_raw(self, store: Path, progress: Step) -> None:
-        """Bring the raw layer up to date, in one transaction; see `Engine.load_raw`."""
+        """Bring the raw layer up to date, in one transaction; see `Engine.load_raw`.
+
+        From here until `close` no other program builds in the database.
+
+        Raises:
+            WarehouseError: another one does.
+        """
         with raw.landed(store) as landing, self._transaction() as cursor:
+            cursor.execute("select pg_try_advisory_lock(hashtext('metrics-py build'))")
+            if not cursor.fetchone()[0]:
+                raise WarehouseError("another command is building in this PostgreSQL database; run this one after it")
             tables = raw.raw_tables(landing)
             for schema in sorted({"raw", *(table.schema for table in tables)}):
                 _make_schema(cursor, schema)

@@ -1,12 +1,17 @@
 """PostgreSQL as an engine, on a server of its own."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from metrics_py.engines import open_engine
 from metrics_py.errors import ConfigurationError, WarehouseError
+from metrics_py.land import land
 from tests.e2e.parity import postgres
 from tests.unit.engines.frames import FRAME
+
+PROJECT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +23,8 @@ def server():
 @pytest.fixture
 def engine(server, tmp_path):
     opened = open_engine("postgres", tmp_path)
-    yield opened
     opened.drop_schema("scratch")
+    yield opened
     opened.close()
 
 
@@ -57,6 +62,18 @@ def test_a_sum_of_unknown_scale_is_refused_by_name(engine):
     engine.keep("scratch.sums", "select sum(n) as total from (values (1::bigint)) as numbers (n)")
     with pytest.raises(WarehouseError, match="column total is numeric without precision and scale"):
         engine.read("scratch.sums")
+
+
+def test_two_builds_in_one_database_do_not_meet(engine, tmp_path):
+    (tmp_path / "extracts").mkdir()
+    land(tmp_path / "extracts", tmp_path / "w.duckdb", project=PROJECT)
+    engine.load_raw(tmp_path / "w.duckdb", lambda done, total, table: None)
+    other = open_engine("postgres", tmp_path)
+    with pytest.raises(WarehouseError, match="another command is building in this PostgreSQL database"):
+        other.load_raw(tmp_path / "w.duckdb", lambda done, total, table: None)
+    engine.close()
+    other.load_raw(tmp_path / "w.duckdb", lambda done, total, table: None)
+    other.close()
 
 
 def test_a_server_that_does_not_answer_is_told_with_the_variables_that_name_it(tmp_path, monkeypatch):
