@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from metrics_py.reports.fact import DISTANCES, Fact
+from metrics_py.reports.fact_maker import KEY_RESULT_ROLES, VALUE_ROLES, FactMaker
 from metrics_py.reports.forms import COUNT_WORDS
 from metrics_py.reports.key_results import LEVELS
-from metrics_py.reports.periods import Names, names_of
 from metrics_py.reports.published import ROWS, Cell, Published, Row
 
 __all__ = ["COMPANY", "DISTANCES", "TALLY", "Fact", "Facts"]
@@ -22,42 +21,6 @@ TALLY = "tally of "
 
 COMPANY = "company"
 
-_VALUE_ROLES = {
-    "value": "value",
-    "target": "target",
-    "expected": "expected",
-    "ci_low": "interval",
-    "ci_high": "interval",
-    "previous_value": "previous",
-    "n": "count",
-    "numerator": "count",
-    "denominator": "count",
-    "goal_period_value": "pooled",
-    "gap": "gap",
-    "periods_held": "held",
-    "periods_evaluated": "held",
-    "matured_share": "matured",
-}
-_KEY_RESULT_ROLES = {
-    "current_value": "value",
-    "target": "target",
-    "baseline": "baseline",
-    "forecast_value": "forecast",
-    "forecast_low_80": "interval",
-    "forecast_high_80": "interval",
-    "progress": "progress",
-    "expected_progress": "expected",
-    "p_hit": "chance",
-    "pace_per_week": "pace",
-    "required_per_week": "pace",
-    "best_per_week": "pace",
-    "n_points": "count",
-    "matured_share": "matured",
-    "pace_ratio": "ratio",
-}
-_SHARES = ("progress", "expected_progress", "p_hit", "matured_share", "pace_ratio")
-_DATES = ("readable_on", "current_on", "evaluated_on", "period_start")
-
 
 class Facts:
     """The facts of a snapshot, by the metric, key result or initiative that they are about."""
@@ -65,7 +28,6 @@ class Facts:
     def __init__(self, published: Published) -> None:
         self.published = published
         self._known: dict[tuple[str, str], list[Fact]] = {}
-        self._spans: dict[tuple[date, date | None, bool], Names] = {}
 
     @cached_property
     def quarters(self) -> Mapping[date, str]:
@@ -150,10 +112,12 @@ class Facts:
     def _of_metric(self, metric: str, unit: str) -> Iterator[Fact]:
         keys = ["goal_id", "org_level", "org_unit_id"]
         for row in self._table("scoreboard", keys, metric, unit):
-            yield from self._of_row(row, metric, _VALUE_ROLES, is_current=True)
+            yield from self._make.of_row(row, metric, VALUE_ROLES, is_current=True)
             if row["value"] is not None and row["previous_value"] is not None:
                 cells = (row.cell("value"), row.cell("previous_value"))
-                yield self._fact(row, row["value"] - row["previous_value"], "change", cells, metric, is_current=True)
+                yield self._make.fact(
+                    row, row["value"] - row["previous_value"], "change", cells, metric, is_current=True
+                )
         keys = ["metric_id", "reading", "org_level", "org_unit_id", "period_kind", "period_start"]
         series: dict[tuple[str, str], list[Row]] = {}
         for row in self._table("metric_values", keys, metric, unit):
@@ -163,21 +127,21 @@ class Facts:
 
     def _of_series(self, rows: Sequence[Row], metric: str) -> Iterator[Fact]:
         read = [row for row in rows if row["value"] is not None]
-        last = {name: row for row in read for name in self._when(row).wider}
+        last = {name: row for row in read for name in self._make.names(row).wider}
         for row in rows:
             ends = frozenset(name for name, end in last.items() if end is row)
             is_newest = bool(read) and read[-1] is row and row["period_kind"] != "goal_period"
-            for fact in self._of_row(row, metric, _VALUE_ROLES, is_current=is_newest):
+            for fact in self._make.of_row(row, metric, VALUE_ROLES, is_current=is_newest):
                 yield replace(fact, ends=ends)
             if row["value"] is not None and row["target"] is not None:
                 cells = (row.cell("value"), row.cell("target"))
                 gap = row["value"] - row["target"]
-                yield replace(self._fact(row, gap, "gap", cells, metric, is_current=is_newest), ends=ends)
+                yield replace(self._make.fact(row, gap, "gap", cells, metric, is_current=is_newest), ends=ends)
         for before, row in pairwise(read):
             ends = frozenset(name for name, end in last.items() if end is row)
             cells = (row.cell("value"), before.cell("value"))
             moved = row["value"] - before["value"]
-            fact = self._fact(row, moved, "change", cells, metric, is_current=row is read[-1])
+            fact = self._make.fact(row, moved, "change", cells, metric, is_current=row is read[-1])
             yield replace(fact, ends=ends)
 
     def _table(self, table: str, keys: list[str], metric: str, unit: str) -> list[Row]:
@@ -192,12 +156,12 @@ class Facts:
     def _of_key_result(self, subject: str) -> Iterator[Fact]:
         rows = self._statuses.get(subject, [])
         rows = sorted(rows, key=lambda row: row["evaluated_on"])
-        last = {name: row for row in rows for name in self._when(row).wider}
+        last = {name: row for row in rows for name in self._make.names(row).wider}
         for row in rows:
             is_current = bool(row["is_latest"])
             yield from self._since_a_week_before(row, rows, subject)
             ends = frozenset(name for name, end in last.items() if end is row)
-            for fact in self._of_row(row, subject, _KEY_RESULT_ROLES, is_current=is_current):
+            for fact in self._make.of_row(row, subject, KEY_RESULT_ROLES, is_current=is_current):
                 yield replace(fact, ends=ends)
             for one, other, role in (
                 ("current_value", "target", "gap"),
@@ -206,7 +170,7 @@ class Facts:
             ):
                 if row[one] is not None and row[other] is not None:
                     cells = (row.cell(one), row.cell(other))
-                    fact = self._fact(row, row[one] - row[other], role, cells, subject, is_current=is_current)
+                    fact = self._make.fact(row, row[one] - row[other], role, cells, subject, is_current=is_current)
                     yield replace(fact, ends=ends)
 
     def _since_a_week_before(self, row: Row, rows: Sequence[Row], subject: str) -> Iterator[Fact]:
@@ -215,7 +179,7 @@ class Facts:
         if before is not None and row["current_value"] is not None and before["current_value"] is not None:
             cells = (row.cell("current_value"), before.cell("current_value"))
             moved = row["current_value"] - before["current_value"]
-            yield self._fact(row, moved, "change", cells, subject, is_current=bool(row["is_latest"]))
+            yield self._make.fact(row, moved, "change", cells, subject, is_current=bool(row["is_latest"]))
 
     def _of_initiative(self, subject: str) -> Iterator[Fact]:
         for row in self.rows("initiative_links", "link_id"):
@@ -253,82 +217,11 @@ class Facts:
         return found
 
     @cached_property
-    def _agreed(self) -> Mapping[str, Row]:
-        return {row["key_result_id"]: row for row in self.rows("dim_key_results", "key_result_id")}
-
-    def _when(self, row: Row) -> Names:
-        if "evaluated_on" in row:
-            moments = [
-                names_of(day, None, self.quarters) for day in (row["evaluated_on"], row.get("current_on")) if day
-            ]
-            own = frozenset(name for names in moments for name in names.own)
-            return Names(own, frozenset(name for names in moments for name in names.wider))
-        span = (row["period_start"], row.get("period_end"), row.get("period_kind") == "wave")
-        if span not in self._spans:
-            self._spans[span] = names_of(span[0], span[1], self.quarters, is_wave=span[2])
-        return self._spans[span]
-
-    def _of_row(self, row: Row, subject: str, roles: Mapping[str, str], *, is_current: bool) -> Iterator[Fact]:
-        target = row.get("target")
-        for column, role in roles.items():
-            value = row.get(column)
-            if value is None:
-                continue
-            is_judged = role in ("value", "pooled", "forecast") and target is not None
-            thresholds = (target,) if is_judged else (0.3, 0.7) if role == "chance" else ()
-            fact = self._fact(
-                row, float(value), role, (row.cell(column),), subject, is_current=is_current and role != "previous"
-            )
-            unit = "share" if column in _SHARES else {"count": "count", "held": "periods"}.get(role, fact.unit)
-            is_rising = True if role == "chance" else fact.is_rising
-            fact = replace(fact, unit=unit, thresholds=thresholds, is_rising=is_rising)
-            yield self._of_goal_period(row, fact) if role == "pooled" else fact
-        for column in _DATES:
-            if row.get(column) is not None:
-                yield replace(self._fact(row, row[column], column, (row.cell(column),), subject, is_current=is_current),
-                              unit="date")  # fmt: skip
-        for column in ("period_end", "override_expires_on"):
-            if row.get(column) is not None:
-                last, cells = row[column] - timedelta(days=1), (row.cell(column),)
-                fact = self._fact(row, last, column, cells, subject, is_current=is_current)
-                yield replace(fact, unit="date")
-
-    def _of_goal_period(self, row: Row, fact: Fact) -> Fact:
-        start, end = row.get("goal_period_start"), row.get("goal_period_end")
-        if start is None:
-            return fact
-        names = names_of(start, end, self.quarters)
-        return replace(fact, periods=names.own, wider=names.wider, is_current=False)
-
-    def _fact(
-        self, row: Row, value: float | date, role: str, cells: tuple[Cell, ...], subject: str, *, is_current: bool
-    ) -> Fact:
-        names = self._when(row)
-        reading = row.get("reading") or ""
-        headline = self.headlines.get(subject, "")
-        return Fact(
-            value,
-            row.get("unit") or "",
-            role,
-            cells,
-            subject,
-            periods=names.own,
-            wider=names.wider,
-            is_current=is_current,
-            reading=reading,
-            is_headline=not reading or not headline or reading == headline,
-            is_rising=self._is_rising(row),
-        )
+    def _make(self) -> FactMaker:
+        cards = {row["metric_id"]: row.get("direction") for row in self.rows("dim_metrics", "metric_id")}
+        agreed = {key: row.get("direction") for key, row in self._agreed.items()}
+        return FactMaker(self.quarters, self.headlines, cards | agreed)
 
     @cached_property
-    def _directions(self) -> Mapping[str, Any]:
-        cards = {row["metric_id"]: row.get("direction") for row in self.rows("dim_metrics", "metric_id")}
-        return cards | {key: row.get("direction") for key, row in self._agreed.items()}
-
-    def _is_rising(self, row: Row) -> bool | None:
-        metric, reading = row.get("metric_id"), row.get("reading")
-        if "key_result_id" not in row and reading != self.headlines.get(metric or "") and row.get("unit") == "share":
-            # The card speaks of the headline: CIRCT is better when lower, and its share within 45 days is not.
-            return True
-        direction = self._directions.get(row.get("key_result_id") or metric or "")
-        return None if direction is None else direction == "up"
+    def _agreed(self) -> Mapping[str, Row]:
+        return {row["key_result_id"]: row for row in self.rows("dim_key_results", "key_result_id")}
