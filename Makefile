@@ -24,7 +24,7 @@ BOUNCER := .venv-bouncer/bin
 	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.PHONY: help setup scoreboard test test-all check parity engine-postgres engine-postgres-stop bench faults fuzz clean
+.PHONY: help setup scoreboard test test-all check parity parity-spark engine-postgres engine-postgres-stop engine-spark bench faults fuzz clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,21 @@ engine-postgres: $(READY) ## Start a PostgreSQL server in .postgres/ and print t
 engine-postgres-stop: $(READY) ## Stop it; its data stay
 	@$(BIN)/python -m metrics_py.engines.postgres_server stop .postgres
 
+SPARK := .venv-spark/bin
+
+.venv-spark/.ready: requirements-spark.lock pyproject.toml
+	@command -v java >/dev/null || { echo "Spark needs Java 17 and H2; on Debian: apt-get install openjdk-17-jre-headless libh2-java"; exit 2; }
+	@$(PYTHON) -m venv --clear .venv-spark
+	@$(SPARK)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@$(SPARK)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+engine-spark: .venv-spark/.ready ## Make an environment with Spark and Iceberg, and say how to build with it
+	@echo "$(SPARK)/metrics-py build --target spark --extracts sample"
+
+parity-spark: .venv-spark/.ready ## Compare every mart and metric of DuckDB and Spark, on demand: it takes minutes
+	@$(SPARK)/python -m pytest tests/unit/engines/test_spark.py tests/e2e/test_parity_spark.py
+
 bench: $(READY) ## Measure speed and memory; prints the figures the README quotes
 	@$(BIN)/python -m tests.benchmarks
 
@@ -75,4 +90,4 @@ fuzz: $(READY) ## Fuzz landing for ten minutes, with atheris in an environment o
 
 clean: ## Remove everything a command made
 	@test ! -d .postgres -o ! -x $(BIN)/python || $(BIN)/python -m metrics_py.engines.postgres_server stop .postgres
-	@rm -rf .postgres .venv .venv-bouncer .venv-fuzz .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal
+	@rm -rf .postgres .engines .venv .venv-bouncer .venv-fuzz .venv-spark .build target logs sample published site as_of warehouse.duckdb warehouse.duckdb.wal

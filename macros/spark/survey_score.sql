@@ -3,7 +3,8 @@
     {%- set text = trimmed(column) -%}
     case
         when
-            {{ text }} rlike '^\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*$'
+            -- A backslash in a literal of Spark's is written twice.
+            {{ text }} rlike '^{{ survey_score_pattern() | replace("\\", "\\\\") }}$'
             and cast({{ text }} as double) between 0 and 10
             and cast({{ text }} as double) = floor(cast({{ text }} as double))
             then cast(cast({{ text }} as double) as integer)
