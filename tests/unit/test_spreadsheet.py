@@ -36,12 +36,12 @@ def test_no_cell_starts_like_a_formula_and_nothing_else_is_changed(texts: list[s
 
 
 def test_every_csv_for_people_is_written_harmless() -> None:
-    # Writers of extracts write what lands, where an apostrophe would be a change of the data.
+    # Extracts are written to be landed and a registry to be read at once; an apostrophe would change what they say.
     package = Path(__file__).parents[2] / "metrics_py"
     writers = {
         path.relative_to(package).as_posix(): path.read_text(encoding="utf-8")
         for path in package.rglob("*.py")
         if any(word in path.read_text(encoding="utf-8") for word in (".write_csv(", "csv.writer(", "csv.DictWriter("))
     }
-    exempt = {"sample/vendors/files.py", "sample/vendors/spoiling.py"}
+    exempt = {"sample/vendors/files.py", "sample/vendors/spoiling.py", "assistant/checks.py"}
     assert {name for name, text in writers.items() if "metrics_py.spreadsheet" not in text} == exempt
