@@ -15,7 +15,7 @@ from tests.e2e.browsing import chromium
 from tests.e2e.conftest import copy_project, run
 from tests.e2e.serving import Server, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.nightly]
 
 LATE = "2026-01-31"
 BUILD_SECONDS = 400

@@ -17,7 +17,7 @@ from metrics_py.reports.weekly import weekly_update
 from tests.e2e.conftest import Company
 from tests.e2e.drafts import COUNT, ERRORS, drafts
 
-DRAWS = (20260131, 7, 42, 1001, 99991)
+DRAWS = (20260131, 7, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (42, 1001, 99991)))
 # A heading between two texts, so that they are read as one assistant's answer after the other.
 BETWEEN = "\n\n# Next\n\n"
 

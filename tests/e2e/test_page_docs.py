@@ -10,7 +10,7 @@ from metrics_py.scoreboard.serve import BoardServer
 from tests.e2e.browsing import chromium
 from tests.e2e.conftest import Company, run
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.nightly]
 
 MODELS = {
     "arr": "arr_by_month",
