@@ -42,6 +42,7 @@ def test_building_again_lands_nothing_and_publishes_the_same_bytes(company: Call
     assert parquet_hashes(built.published) == before
 
 
+@pytest.mark.nightly
 def test_landing_in_any_order_gives_the_same_facts(company: Callable[..., Company], tmp_path: Path) -> None:
     built = company(1)
     project = copy_project(tmp_path / "project")
