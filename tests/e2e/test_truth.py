@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.conftest import Company
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, pytest.param(3, marks=pytest.mark.nightly))
 METRIC_KEY = ("metric_id", "reading", "org_level", "squad_id", "person_id", "period_kind", "period_start")
 READINGS = {
     ("ddqs", "headline"),
