@@ -10,7 +10,7 @@
     select
         {{ keep | join(', ') }},
         unnest(regexp_extract_all(
-            {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 1
+            {{ body }}, {{ linked_page_ids() }}, 1
         )) as linked_page_id,
         cast(null as varchar) as linked_page_title
     from {{ relation }}
@@ -19,7 +19,7 @@
         {{ keep | join(', ') }},
         cast(null as varchar) as linked_page_id,
         replace(replace(
-            unnest(regexp_extract_all({{ body }}, 'ri:content-title="([^"]+)"', 1)), '&quot;', '"'
+            unnest(regexp_extract_all({{ body }}, {{ linked_page_titles() }}, 1)), '&quot;', '"'
         ), '&amp;', '&') as linked_page_title
     from {{ relation }}
 {%- endmacro %}
@@ -30,14 +30,17 @@
         found.groups[1] as linked_page_id,
         cast(null as varchar) as linked_page_title
     from {{ relation }}
-    cross join lateral regexp_matches(
-        {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 'g'
-    ) as found (groups)
+    cross join lateral regexp_matches({{ body }}, {{ linked_page_ids() }}, 'g') as found (groups)
     union all
     select
         {{ keep | join(', ') }},
         cast(null as varchar) as linked_page_id,
         replace(replace(found.groups[1], '&quot;', '"'), '&amp;', '&') as linked_page_title
     from {{ relation }}
-    cross join lateral regexp_matches({{ body }}, 'ri:content-title="([^"]+)"', 'g') as found (groups)
+    cross join lateral regexp_matches({{ body }}, {{ linked_page_titles() }}, 'g') as found (groups)
 {%- endmacro %}
+
+{#- Regular expressions of the two, each with one group; all three engines read them alike. -#}
+{% macro linked_page_ids() -%}'(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)'{%- endmacro %}
+
+{% macro linked_page_titles() -%}'ri:content-title="([^"]+)"'{%- endmacro %}

@@ -7,7 +7,7 @@
     {%- if execute and graph is mapping -%}
         {%- for source in graph.get('sources', {}).values() if source.freshness and source.freshness.warn_after.count -%}
             {%- set limit = source.freshness.warn_after -%}
-            {%- do promises.update({source.source_name: limit.count // (24 if limit.period == 'hour' else 1)}) -%}
+            {%- do promises.update({source.source_name: limit.count // {'day': 1, 'hour': 24, 'minute': 1440}[limit.period]}) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if promises -%}

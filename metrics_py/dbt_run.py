@@ -128,6 +128,7 @@ def _keep_failures(warehouse: Path, raw_warehouse: Path | None, failed: list[Any
         if raw_warehouse:
             connection.execute(f"attach '{raw_warehouse}' as raw_store (read_only)")
         connection.execute(f"create schema {FAILURE_SCHEMA}")
-        for failure, result in ((failure_of(result), result) for result in failed):
+        for result in failed:
+            failure = failure_of(result)
             connection.execute(f'create table {FAILURE_SCHEMA}."{failure.name}" as {result.node.compiled_code}')
             yield failure

@@ -15,6 +15,7 @@ from metrics_py.percentile import rolling_percentile
 from metrics_py.survival import rolling_km_quantile
 
 COLUMNS = ("insight_id", "state", "started_on", "resolved_on", "cycle_days")
+FRIDAY = 4
 
 
 @dataclass(frozen=True)
@@ -157,3 +158,13 @@ def _outlook(insights: pl.DataFrame, day: date, *, window_days: int, percentile:
         share_within=fates["within"].mean() if fates.height else None,  # type: ignore[arg-type]
         overdue=overdue.height,
     )
+
+
+def next_friday(today: date) -> date:
+    """The Friday after a day; of a Friday, the one a week later.
+
+    Examples:
+        >>> next_friday(date(2026, 1, 31))
+        datetime.date(2026, 2, 6)
+    """
+    return today + timedelta(days=(FRIDAY - today.weekday() - 1) % 7 + 1)

@@ -2,7 +2,7 @@
     select
         {{ keep | join(', ') }},
         explode(regexp_extract_all(
-            {{ body }}, '(?:/pages/|pageId=|ri:content-id="|ri:page-id=")([A-Za-z0-9_-]+)', 1
+            {{ body }}, {{ linked_page_ids() }}, 1
         )) as linked_page_id,
         cast(null as string) as linked_page_title
     from {{ relation }}
@@ -12,5 +12,5 @@
         cast(null as string) as linked_page_id,
         replace(replace(titles.title, '&quot;', '"'), '&amp;', '&') as linked_page_title
     from {{ relation }}
-    lateral view explode(regexp_extract_all({{ body }}, 'ri:content-title="([^"]+)"', 1)) titles as title
+    lateral view explode(regexp_extract_all({{ body }}, {{ linked_page_titles() }}, 1)) titles as title
 {%- endmacro %}

@@ -135,11 +135,12 @@ class ChangeTools:
         snapshot = Snapshot(self._published)
         card = find_card(snapshot, metric)
         level, unit = find_unit(snapshot, person=person, squad=squad)
-        rows = snapshot.read_all("metric_restatements").filter(
-            pl.col("metric_id") == card["metric_id"],
-            pl.col("org_level") == level,
-            pl.col("org_unit_id") == unit,
-            pl.col("cause") != "new_period",
+        rows = snapshot.read_all(
+            "metric_restatements",
+            where=(pl.col("metric_id") == card["metric_id"])
+            & (pl.col("org_level") == level)
+            & (pl.col("org_unit_id") == unit)
+            & (pl.col("cause") != "new_period"),
         )
         newest = rows.sort("publish_number", "item_number", descending=[True, False]).head(limit)
         return Reply(answer=[Restated(**row) for row in newest.iter_rows(named=True)])

@@ -177,8 +177,7 @@ class EvidenceTools:
     def _owned(self, table: str, *, person: str | None, squad: str | None) -> pl.DataFrame:
         snapshot = Snapshot(self._published)
         level, unit = find_unit(snapshot, person=person, squad=squad)
-        rows = snapshot.read_all(table)
-        return rows if level == "company" else rows.filter(pl.col(f"{level}_id") == unit)
+        return snapshot.read_all(table, where=None if level == "company" else pl.col(f"{level}_id") == unit)
 
 
 def _reason(code: str | None) -> str | None:

@@ -13,9 +13,8 @@ from metrics_py.assistant.replies import Frozen, Instant, Quoted, RefusedError, 
 from metrics_py.assistant.values import Person, Squad, find_unit
 from metrics_py.outlook import read_insights
 from metrics_py.publish.reader import Snapshot
-from metrics_py.what_if import Outlook, what_if
+from metrics_py.what_if import Outlook, next_friday, what_if
 
-FRIDAY = 4
 Status = Literal["on_track", "off_track", "at_risk", "achieved", "missed", "too_early", "no_data"]
 KeyResultId = Annotated[str, Field(description="key_result_id, such as kr-nps; key_result_status lists all")]
 
@@ -146,7 +145,7 @@ class GoalTools:
     ) -> Reply[Standings]:
         """Key results as last evaluated: value, target, progress, forecast, chance, status and the reason for it."""
         snapshot = Snapshot(self._published)
-        rows = snapshot.read_all("key_result_status").filter("is_latest")
+        rows = snapshot.read_all("key_result_status", where=pl.col("is_latest"))
         if key_result is not None:
             rows = rows.filter(key_result_id=pl.lit(_known(key_result, rows)))
         if squad is not None:
@@ -164,9 +163,9 @@ class GoalTools:
     def key_result_forecast(self, key_result: KeyResultId) -> Reply[list[Forecast]]:
         """The newest forecasts of a key result, one per method, each with its intervals and the chance to hit."""
         snapshot = Snapshot(self._published)
-        latest = snapshot.read_all("key_result_status").filter("is_latest")
+        latest = snapshot.read_all("key_result_status", where=pl.col("is_latest"))
         identifier = _known(key_result, latest)
-        made = snapshot.read_all("key_result_forecasts").filter(key_result_id=pl.lit(identifier))
+        made = snapshot.read_all("key_result_forecasts", where=pl.col("key_result_id") == identifier)
         if made.is_empty():
             readable = latest.row(by_predicate=pl.col("key_result_id") == identifier, named=True)["readable_on"]
             raise RefusedError(
@@ -195,9 +194,7 @@ class GoalTools:
             squad=unit if level == "squad" else None,
         )
         launch = asking("unknown_insight", known.choose, insights=insights, features=features)
-        # Of a Friday, the one a week later.
-        friday = known.today + timedelta(days=(FRIDAY - known.today.weekday() - 1) % 7 + 1)
-        day = on or friday
+        day = on or next_friday(known.today)
         if day < known.today:
             raise RefusedError(
                 "bad_request", f"The day must not lie before {known.today}, up to which the rows are known."

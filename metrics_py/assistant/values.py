@@ -104,7 +104,7 @@ class ValueTools:
         """What a metric means, who owns it, why it matters, and for whom and when it is published."""
         snapshot = Snapshot(self._published)
         card = find_card(snapshot, metric)
-        values = snapshot.read_all("metric_values").filter(metric_id=pl.lit(card["metric_id"]))
+        values = snapshot.read_all("metric_values", where=pl.col("metric_id") == card["metric_id"])
         newest = values.sort("period_end").row(-1, named=True)
         return Reply(
             answer=Explained(
@@ -161,7 +161,7 @@ def choose(
         raise RefusedError("bad_request", "Name a person or a squad, not both.")
     snapshot = Snapshot(published)
     card = find_card(snapshot, metric)
-    values = snapshot.read_all("metric_values").filter(metric_id=pl.lit(card["metric_id"]))
+    values = snapshot.read_all("metric_values", where=pl.col("metric_id") == card["metric_id"])
     chosen_reading = card["headline_reading"]
     if reading is not None:
         chosen_reading = asking("unknown_reading", choice.choose_reading, reading, values["reading"])

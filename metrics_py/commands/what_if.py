@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date, timedelta
+from datetime import date
 
 from metrics_py.commands import Verbs, add_places, add_unit, find_places, verb
-
-FRIDAY = 4
 
 
 def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
@@ -32,16 +30,6 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     add_places(what_if, "published")
 
 
-def next_friday(today: date) -> date:
-    """The Friday after a day; of a Friday, the one a week later.
-
-    Examples:
-        >>> next_friday(date(2026, 1, 31))
-        datetime.date(2026, 2, 6)
-    """
-    return today + timedelta(days=(FRIDAY - today.weekday() - 1) % 7 + 1)
-
-
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -53,7 +41,7 @@ def _what_if(parsed: argparse.Namespace) -> int:
     from metrics_py.console import output
     from metrics_py.outlook import read_insights
     from metrics_py.summary import what_if_table
-    from metrics_py.what_if import what_if
+    from metrics_py.what_if import next_friday, what_if
 
     known = read_insights(find_places(parsed).published, pm=parsed.pm, squad=parsed.squad)
     launch = known.choose(insights=parsed.insight, features=parsed.feature)

@@ -96,6 +96,7 @@ def _mark(dbt: DbtProject, found: list[Wave]) -> None:
 
 def _keep_failures(engine: Engine, failed: list[Any]) -> Iterator[TestFailure]:
     engine.drop_schema(FAILURE_SCHEMA)
-    for failure, result in ((failure_of(result), result) for result in failed):
+    for result in failed:
+        failure = failure_of(result)
         engine.keep(failure.table, result.node.compiled_code)
         yield failure

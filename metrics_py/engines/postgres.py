@@ -16,6 +16,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 
 from metrics_py.engines import raw
+from metrics_py.engines.frames import storable
 from metrics_py.engines.raw import Change, Mark
 from metrics_py.errors import ConfigurationError, WarehouseError
 from metrics_py.publish.quoting import name as quoted
@@ -117,12 +118,12 @@ class Postgres:
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Replace the table `schema.name` with the rows of a frame; see `Tables.write`."""
         schema, table = name.split(".")
-        storable = _storable(frame)
+        rows = storable(frame)
         with self._transaction() as cursor:
             _make_schema(cursor, schema)
             cursor.execute(f"drop table if exists {quoted(schema)}.{quoted(table)} cascade")
-            cursor.execute(f"create table {quoted(schema)}.{quoted(table)} ({_declared(storable)})")
-            cursor.adbc_ingest(table, storable.to_arrow(), mode="append", db_schema_name=schema)
+            cursor.execute(f"create table {quoted(schema)}.{quoted(table)} ({_declared(rows)})")
+            cursor.adbc_ingest(table, rows.to_arrow(), mode="append", db_schema_name=schema)
 
     def keep(self, name: str, query: str) -> None:
         """Replace the table `schema.name` with the rows of a query; see `Engine.keep`."""
@@ -218,22 +219,6 @@ def _column(field: pa.Field, values: pa.ChunkedArray) -> pl.Series:
             "cast it in its model"
         )
     return texts.cast(pl.Decimal(typmod >> 16, typmod & 0x7FF))
-
-
-def _storable(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame in types that PostgreSQL has, none of them narrower."""
-    import polars as pl
-    import polars.selectors as cs
-
-    return frame.with_columns(
-        cs.by_dtype(pl.Int8, pl.UInt8).cast(pl.Int16),
-        cs.by_dtype(pl.UInt16).cast(pl.Int32),
-        cs.by_dtype(pl.UInt32, pl.UInt64).cast(pl.Int64),
-        cs.by_dtype(pl.Float32).cast(pl.Float64),
-        cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String),
-        # What DuckDB makes of a column that has nothing in it.
-        cs.by_dtype(pl.Null).cast(pl.Int32),
-    )
 
 
 def _declared(frame: pl.DataFrame) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metrics_py.publish.quoting import name as quoted
 from metrics_py.warehouse import connect
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class RawTable:
     @property
     def relation(self) -> str:
         """Its quoted name in the landing store."""
-        return f'"{self.schema}"."{self.name}"'
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
 
 
 @dataclass(frozen=True)

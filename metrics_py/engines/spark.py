@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metrics_py.engines import raw
+from metrics_py.engines.frames import storable
 from metrics_py.engines.raw import Change, Mark
 from metrics_py.engines.spark_session import start_session
 from metrics_py.errors import WarehouseError
@@ -87,7 +88,7 @@ class Spark:
         self._make_schema(name.split(".")[0])
         with self._told(f"{name} could not be written"), self._parcel() as parcel:
             parcel.mkdir(parents=True)
-            _storable(frame).write_parquet(parcel / "rows.parquet")
+            storable(frame).write_parquet(parcel / "rows.parquet")
             self._session.read.parquet(str(parcel)).writeTo(name).using("iceberg").createOrReplace()
 
     def keep(self, name: str, query: str) -> None:
@@ -176,20 +177,3 @@ class Spark:
             raise WarehouseError(f"Spark: {what}: {first_line(str(error))}") from error
         except Py4JError as error:
             raise WarehouseError(f"Spark: {what}: {first_line(str(error))}") from error
-
-
-def _storable(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame in types that Spark has, none of them narrower."""
-    import polars as pl
-    import polars.selectors as cs
-
-    return frame.with_columns(
-        cs.by_dtype(pl.Int8, pl.UInt8).cast(pl.Int16),
-        cs.by_dtype(pl.UInt16).cast(pl.Int32),
-        cs.by_dtype(pl.UInt32, pl.UInt64).cast(pl.Int64),
-        cs.by_dtype(pl.Float32).cast(pl.Float64),
-        cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String),
-        # What DuckDB makes of a column that has nothing in it.
-        cs.by_dtype(pl.Null).cast(pl.Int32),
-        cs.datetime().dt.cast_time_unit("us"),
-    )

@@ -26,7 +26,6 @@ from metrics_py.reports.times import time_verdict
 _RULE = re.compile(r"\b(?:below|above|under|over|at least|at most|less than|more than)\s$")
 """What comes before the number of a rule, as in "the chance is 18.4%, below 30%"."""
 
-
 _LESS, _MORE = re.compile(r"\bless than\s$"), re.compile(r"\bmore than\s$")
 
 
@@ -39,7 +38,11 @@ def check_numbers(text: str, published: Published, *, subjects: Sequence[str] = 
         subjects: names or ids of what the text is about where it does not say so itself, such as "nps" or "kr-arr".
     Returns: one verdict per number, in order.
     """
-    facts = Facts(published)
+    return check_against(text, Facts(published), subjects=subjects)
+
+
+def check_against(text: str, facts: Facts, *, subjects: Sequence[str] = ()) -> list[Verdict]:
+    """The same with the facts of a snapshot, for those who have read them already."""
     names = Names(facts)
     speech = Speech(text, facts, names, subjects)
     levels = list(names.levels_in(text))
@@ -56,7 +59,7 @@ def check_numbers(text: str, published: Published, *, subjects: Sequence[str] = 
         elif claim.kind in ("date", "period", "time"):
             verdicts.append(time_verdict(claim, said, facts))
         else:
-            verdicts.append(_verdict(claim, said, published))
+            verdicts.append(_verdict(claim, said, facts.published))
     return verdicts
 
 

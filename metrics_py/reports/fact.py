@@ -14,6 +14,9 @@ from metrics_py.reports.published import Cell
 DISTANCES = ("gap", "change", "pace")
 """Roles that are differences: between shares they are in percentage points."""
 
+LAUNCHES = ("launch_on", "planned_launch_on")
+"""Roles of the days of an initiative, which are called as their columns are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -47,16 +50,15 @@ class Fact:
 
     def is_of(self, names: Iterable[str]) -> bool:
         """Whether one of some names is that of exactly its period; `Q4` is that of any year."""
-        return any(period == name or _is_of_any_year(period, name) for name in names for period in self.periods)
+        return _any_called(self.periods, names)
 
     def ends_in(self, names: Iterable[str]) -> bool:
         """Whether it is the last of its series in a longer period of that name."""
-        return any(period == name or _is_of_any_year(period, name) for name in names for period in self.ends)
+        return _any_called(self.ends, names)
 
     def lies_in(self, names: Iterable[str]) -> bool:
         """Whether its period is that of a name or lies in it."""
-        held = self.periods | self.wider
-        return any(period == name or _is_of_any_year(period, name) for name in names for period in held)
+        return _any_called(self.periods | self.wider, names)
 
     def crossed_by(self, claim: Claim) -> str | None:
         """The threshold that the rounding of a claim carries it over, as text; null where it stays on its side."""
@@ -80,8 +82,9 @@ class Fact:
         return figure(self.value, self.unit, against=self.thresholds)
 
 
-def _is_of_any_year(period: str, name: str) -> bool:
-    return len(name) == 2 and period.endswith(name)
+def _any_called(periods: Iterable[str], names: Iterable[str]) -> bool:
+    held = list(periods)
+    return any(period == name or (len(name) == 2 and period.endswith(name)) for name in names for period in held)
 
 
 def _verdict_differs(value: Decimal, shown: Decimal, threshold: Decimal, *, is_rising: bool | None) -> bool:

@@ -8,13 +8,11 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from metrics_py.reports.fact import DISTANCES, Fact
+from metrics_py.reports.fact import LAUNCHES, Fact
 from metrics_py.reports.fact_maker import KEY_RESULT_ROLES, VALUE_ROLES, FactMaker
 from metrics_py.reports.forms import COUNT_WORDS
 from metrics_py.reports.key_results import LEVELS
 from metrics_py.reports.published import ROWS, Cell, Published, Row
-
-__all__ = ["COMPANY", "DISTANCES", "TALLY", "Fact", "Facts"]
 
 TALLY = "tally of "
 """Roles of counts of key results: `tally of running`, `tally of off_track`."""
@@ -184,7 +182,7 @@ class Facts:
     def _of_initiative(self, subject: str) -> Iterator[Fact]:
         for row in self.rows("initiative_links", "link_id"):
             if row["initiative_id"] == subject:
-                for column in ("launch_on", "planned_launch_on"):
+                for column in LAUNCHES:
                     if row[column] is not None:
                         yield Fact(row[column], "date", column, (row.cell(column),), subject)
 

@@ -9,7 +9,8 @@ from datetime import date
 
 from metrics_py.reports.claims import Claim
 from metrics_py.reports.clauses import Clause, Text
-from metrics_py.reports.facts import Fact, Facts
+from metrics_py.reports.fact import LAUNCHES, Fact
+from metrics_py.reports.facts import Facts
 from metrics_py.reports.mentions import Mention, Names, Subject
 from metrics_py.reports.published import Cell
 from metrics_py.reports.roles import is_past, roles_of
@@ -197,8 +198,5 @@ def _of_periods(facts: Sequence[Fact], periods: frozenset[str], *, is_anywhere: 
         and (fact.lies_in(periods) if is_anywhere else fact.ends_in(periods))
     ]
     # A target, a baseline and a date belong to the whole of a key result, whenever it is looked at.
-    always = [fact for fact in facts if fact.is_current and fact.role in ("target", "baseline", *_INITIATIVE)]
+    always = [fact for fact in facts if fact.is_current and fact.role in ("target", "baseline", *LAUNCHES)]
     return [*exact, *wider, *(fact for fact in always if id(fact) not in held)]
-
-
-_INITIATIVE = ("launch_on", "planned_launch_on")

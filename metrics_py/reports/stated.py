@@ -10,7 +10,7 @@ from metrics_py.reports.binding import Binding, Document
 from metrics_py.reports.checking import LABELS, check_document, failures
 from metrics_py.reports.claims import number_claims
 from metrics_py.reports.clauses import Text
-from metrics_py.reports.drafts import check_numbers
+from metrics_py.reports.drafts import check_against
 from metrics_py.reports.facts import Facts
 from metrics_py.reports.forms import STATUS_WORDS
 from metrics_py.reports.mentions import Names
@@ -59,13 +59,14 @@ def stated_document(
     """
     problems = [*_uncheckable(text, known)]
     placed: list[tuple[int, int, Binding]] = []
-    for verdict in check_numbers(text, published):
+    facts = Facts(published)
+    for verdict in check_against(text, facts):
         claim = verdict.claim
         if verdict.standing == "bound" and verdict.cells:
             placed.append((claim.start, claim.end, _bound(claim.text, verdict.cells, published)))
         else:
             problems.append(Problem(claim.start, claim.text, verdict.standing, verdict.right))
-    for start, end, cell, right in _labels(text, published):
+    for start, end, cell, right in _labels(text, facts):
         if cell is None:
             problems.append(Problem(start, text[start:end], "that is not its status", right))
         else:
@@ -117,9 +118,8 @@ def _uncheckable(text: str, known: str) -> Iterator[Problem]:
             yield Problem(match.start(), match[0], "no such name was given")
 
 
-def _labels(text: str, published: Published) -> Iterator[tuple[int, int, Cell | None, str | None]]:
+def _labels(text: str, facts: Facts) -> Iterator[tuple[int, int, Cell | None, str | None]]:
     """Each status of a key result or goal in a text, with the cell that says so; null where none does."""
-    facts = Facts(published)
     taken = Text(text, Names(facts))
     statuses = facts.statuses
     for match in LABELS.finditer(taken.masked):
@@ -136,6 +136,6 @@ def _labels(text: str, published: Published) -> Iterator[tuple[int, int, Cell | 
             named = sorted(subject for one in taken.mentioned(*span) for subject in one.subjects)
             held = [cell for subject in named for cell in statuses.get(subject, [])]
             if held:
-                said = {STATUS_WORDS.get(str(published.value(cell)), ""): cell for cell in held}
+                said = {STATUS_WORDS.get(str(facts.published.value(cell)), ""): cell for cell in held}
                 yield match.start(), match.end(), said.get(match[0].lower()), " or ".join(sorted(said))
                 break

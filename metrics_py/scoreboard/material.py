@@ -105,6 +105,14 @@ class Material:
         return {COMPANY: Timeline(self.company_values)} | units
 
     @cached_property
+    def publish_number(self) -> int | None:
+        """How many publishes the history of values holds, this one included; null where no history is kept."""
+        if not self.snapshot.has("metric_value_history"):
+            return None
+        newest = self.snapshot.read("metric_value_history", ["publish_number"])["publish_number"].max()
+        return None if newest is None else int(newest)  # type: ignore[arg-type]
+
+    @cached_property
     def quarters(self) -> Sequence[Quarter]:
         """The quarters of the company's values, oldest first."""
         spans = {(v.period_start, v.period_end) for v in self.company_values if v.period_kind == "quarter"}

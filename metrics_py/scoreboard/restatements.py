@@ -11,7 +11,6 @@ from metrics_py.scoreboard.material import Material
 from metrics_py.scoreboard.parts import ROWS_SHOWN, Block, Cell, Link, Note, Section, Table
 
 TABLE = "metric_restatements"
-HISTORY = "metric_value_history"
 _TOLD = 3
 _LEVELS = ("company", "squad", "person")
 _VALUE = ("reading", "org_level", "org_unit_id", "period_kind", "period_start", "period_end")
@@ -27,11 +26,9 @@ def restatement_section(material: Material, metric_id: str) -> Section:
     A period that had no value before is not a change of one.
     """
     title = "What changed since the last publish, and why"
-    snapshot = material.snapshot
-    if not (snapshot.has(TABLE) and snapshot.has(HISTORY)):
+    if not material.snapshot.has(TABLE) or material.publish_number is None:
         return Section("changed", title, [])
-    newest = snapshot.read(HISTORY, ["publish_number"])["publish_number"].max()
-    if newest is None or newest == 1:
+    if material.publish_number == 1:
         return Section("changed", title, [Note("This is the first publish, so nothing can have changed.")])
     frame = changes_of(material, metric_id)
     if frame.is_empty():
@@ -57,9 +54,10 @@ def _values(frame: pl.DataFrame) -> pl.DataFrame:
 
 def changes_of(material: Material, metric_id: str) -> pl.DataFrame:
     """The restatements of one metric in the newest publish, those of one value together."""
-    newest = material.snapshot.read(HISTORY, ["publish_number"])["publish_number"].max()
     where = (
-        (pl.col("metric_id") == metric_id) & (pl.col("publish_number") == newest) & (pl.col("cause") != "new_period")
+        (pl.col("metric_id") == metric_id)
+        & (pl.col("publish_number") == material.publish_number)
+        & (pl.col("cause") != "new_period")
     )
     frame = material.snapshot.read(TABLE, _COLUMNS, where=where)
     return frame.sort([*_VALUE, "item_number"])

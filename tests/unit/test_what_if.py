@@ -3,9 +3,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from metrics_py.commands.what_if import next_friday
 from metrics_py.errors import OutOfRangeError, UnusableInputError
-from metrics_py.what_if import WhatIf, what_if
+from metrics_py.what_if import WhatIf, next_friday, what_if
 
 TODAY = date(2026, 1, 30)
 
