@@ -19,11 +19,23 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
         "metrics-py sample --out sample",
         "metrics-py sample --out clean --clean --seed 7    # no dirt, no violations",
         "metrics-py sample --out big --scale 100           # 300,000 notes",
+        "metrics-py sample --out huge --scale 1000 --teams 10 --every 10    # 3,000,000 notes of 40 squads",
     )
     sample.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write (must be new or empty)")
     sample.add_argument("--scale", type=positive, default=1, metavar="N", help="times 3,000 notes (default 1)")
     sample.add_argument("--seed", type=int, default=1, metavar="S", help="seed of the simulation (default 1)")
     sample.add_argument("--clean", action="store_true", help="leave out the dirt and the process violations")
+
+    sample.add_argument(
+        "--teams", type=positive, metavar="N", help="times 4 squads, 12 people and 400 accounts (default: the scale)"
+    )
+    sample.add_argument(
+        "--every",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="keep the first, every Nth and the last two of the 110 extracts; the truth is left out then (default 1)",
+    )
 
     frame = verb(
         verbs,
@@ -59,6 +71,8 @@ def _sample(parsed: argparse.Namespace) -> int:
             scale=parsed.scale,
             seed=parsed.seed,
             clean=parsed.clean,
+            teams=parsed.teams,
+            every=parsed.every,
             progress=lambda table, done, total: step(done, total, table),
         )
     output().print(sample_summary(report))

@@ -1,6 +1,6 @@
 """Write the sample company: its extracts and the truth they were drawn from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +28,21 @@ class SampleReport:
     scale: int
     seed: int
     clean: bool
+    has_truth: bool
     files: int
     rows: int
     bytes: int
 
 
 def generate(
-    out: Path, *, scale: int = 1, seed: int = 1, clean: bool = False, progress: Progress | None = None
+    out: Path,
+    *,
+    scale: int = 1,
+    seed: int = 1,
+    clean: bool = False,
+    teams: int | None = None,
+    every: int = 1,
+    progress: Progress | None = None,
 ) -> SampleReport:
     """Write a seeded company's extracts to `out`/extracts and the truth behind them to `out`/truth.
 
@@ -46,33 +54,47 @@ def generate(
         scale: 1 is 4 squads, 3,000 notes and 400 accounts; n is n times that.
         seed: which company.
         clean: without dirt in the files and without violations of the process.
+        teams: how many times the squads, people, accounts and surveys of scale 1 share the work; null for `scale`.
+        every: 1 for every extract; n for the first, every nth after it and the last two. Fewer extracts bound the times
+            of changes less closely than the truth says, so none is written then.
         progress: called with a table's folder, the tables done and the tables in all.
 
-    Raises: ConfigurationError for a scale below 1, UnusableInputError when `out` already holds extracts.
+    Raises: ConfigurationError for a scale below 1 or teams that do not fit it, UnusableInputError when `out` already
+        holds extracts.
     """
     if scale < 1:
         raise ConfigurationError(f"scale must be 1 or more; found {scale}")
     if (out / "extracts").exists():
         raise UnusableInputError(f"{out / 'extracts'} exists already; name a new folder or remove it first")
     chunks = -(-scale // UNITS_PER_CHUNK)
-    ledger, dirt_rows = Ledger(out / "truth", scale), list[Record]()
+    teams = scale if teams is None else teams
+    if not chunks <= teams <= scale:
+        raise ConfigurationError(f"at scale {scale} there can be {chunks} to {scale} teams; found {teams}")
+    numbers = _extract_numbers(every)
+    ledger = Ledger(out / "truth", scale) if every == 1 else None
+    dirt_rows = list[Record]()
     files = rows = size = 0
     for chunk in range(chunks):
         first_unit = chunk * UNITS_PER_CHUNK
-        world = draw_world(seed, chunk, first_unit, min(UNITS_PER_CHUNK, scale - first_unit), clean=clean)
+        units = min(UNITS_PER_CHUNK, scale - first_unit)
+        sharing = range(teams * first_unit // scale, teams * (first_unit + units) // scale)
+        world = draw_world(seed, chunk, units, sharing, clean=clean)
         dirt = Dirt(world) if scale < LARGE and not clean else None
         tables = vendor_tables(world)
         for number, table in enumerate(tables):
             if progress is not None:
                 progress(table.folder, chunk * len(tables) + number, chunks * len(tables))
-            written = _write_table(out / "extracts", table, scale, chunk if chunks > 1 else None, dirt, dirt_rows)
+            part = chunk if chunks > 1 else None
+            written = _write_table(out / "extracts", table, numbers, scale, part, dirt, dirt_rows)
             files, rows, size = files + written[0], rows + written[1], size + written[2]
-        ledger.add(world)
+        if ledger is not None:
+            ledger.add(world)
     if scale < LARGE and not clean:
         dirt_rows += _empty_file(out / "extracts")
         files += 1
-    ledger.write(dirt_rows)
-    return SampleReport(out, scale, seed, clean, files, rows, size)
+    if ledger is not None:
+        ledger.write(dirt_rows)
+    return SampleReport(out, scale, seed, clean, ledger is not None, files, rows, size)
 
 
 def vendor_tables(world: World) -> list[Table]:
@@ -81,15 +103,26 @@ def vendor_tables(world: World) -> list[Table]:
     return [table for vendor in vendors for table in vendor.tables(world)]
 
 
+def _extract_numbers(every: int) -> list[int]:
+    newest = range(len(EXTRACTS) - 2, len(EXTRACTS))
+    return sorted({*range(0, len(EXTRACTS), every), *newest})
+
+
 def _write_table(
-    folder: Path, table: Table, scale: int, part: int | None, dirt: Dirt | None, dirt_rows: list[Record]
+    folder: Path,
+    table: Table,
+    numbers: Sequence[int],
+    scale: int,
+    part: int | None,
+    dirt: Dirt | None,
+    dirt_rows: list[Record],
 ) -> tuple[int, int, int]:
     form = form_of(table.source, table.name, scale)
     spelt = Table(table.source, table.name, table.mode, spell(table.source, table.rows, tuple(table.dates), form))
     target = folder / table.folder
     target.mkdir(parents=True, exist_ok=True)
     files = rows = size = 0
-    for number, shown in extracts_of(spelt, every_extract=part is not None):
+    for number, shown in extracts_of(spelt, numbers, every_extract=part is not None):
         name = file_name(EXTRACTS[number], form, part)
         spoiled = dirt.spoil(table.folder, number, shown, form) if dirt is not None and form != "parquet" else None
         if spoiled is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
 import polars as pl
@@ -47,20 +48,20 @@ def seen(rows: pl.DataFrame) -> pl.DataFrame:
     return numbered.filter(pl.col("_first") < pl.col("_last"))
 
 
-def extracts_of(table: Table, *, every_extract: bool) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The table's extracts in order: the extract's number and its rows (with `_first` and `_last`), none empty.
+def extracts_of(table: Table, numbers: Sequence[int], *, every_extract: bool) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The table's extracts of these numbers in order: each number and its rows (with `_first` and `_last`), none empty.
 
     `every_extract` writes a hand-kept sheet each time, which extracts in parts need: a part that is missing
-    would say that its rows are gone.
+    would say that its rows are gone. An incremental extract also holds what those left out before it would have held.
     """
     rows = seen(table.rows)
     first, last = pl.col("_first"), pl.col("_last")
-    final = len(EXTRACTS) - 1
     changes = set(rows["_first"].to_list()) | set(rows["_last"].to_list())
-    for number in range(len(EXTRACTS)):
+    for before, number in pairwise([-1, *numbers]):
+        is_changed = any(between in changes for between in range(before + 1, number + 1))
         if table.mode == "incremental":
-            shown = rows.filter(first == number) if number in changes else rows.clear()
-        elif table.mode == "sheet" and not every_extract and number not in changes and number not in (0, final):
+            shown = rows.filter((first > before) & (first <= number) & (last > number)) if is_changed else rows.clear()
+        elif table.mode == "sheet" and not every_extract and not is_changed and number not in (numbers[0], numbers[-1]):
             continue
         else:
             shown = rows.filter((first <= number) & (last > number))

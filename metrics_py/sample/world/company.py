@@ -16,11 +16,16 @@ from metrics_py.sample.world.surveys import Surveys, draw_surveys
 
 @dataclass(frozen=True)
 class World:
-    """Some units of the company; chunks share nothing but the calendar."""
+    """Some units of the company; chunks share nothing but the calendar.
+
+    `units` counts its work (features and notes), `teams` its organisation and its customers (squads, people, accounts,
+    surveys); both are 1 at scale 1.
+    """
 
     seed: int
     chunk: int
     units: int
+    teams: int
     clean: bool
     features: list[Feature]
     planted: dict[str, str]
@@ -31,21 +36,22 @@ class World:
     surveys: Surveys
 
 
-def draw_world(seed: int, chunk: int, first_unit: int, units: int, *, clean: bool) -> World:
-    """Draw some units of the company; the same arguments give the same world."""
-    features = draw_features(seed, chunk, first_unit, units, clean=clean)
+def draw_world(seed: int, chunk: int, units: int, teams: range, *, clean: bool) -> World:
+    """Draw some units of the company, whose work is shared by some teams; the same arguments give the same world."""
+    features = draw_features(seed, chunk, units, teams, clean=clean)
     planted = plant(seed, chunk, features, clean=clean)
-    accounts = draw_accounts(seed, chunk, units)
+    accounts = draw_accounts(seed, chunk, len(teams))
     return World(
         seed,
         chunk,
         units,
+        len(teams),
         clean,
         features,
         planted,
         draw_processes(seed, chunk, features, planted, clean=clean),
         draw_outcomes(seed, chunk, features, planted, clean=clean),
-        draw_notes(seed, chunk, units, features),
+        draw_notes(seed, chunk, units, features, companies=accounts.accounts.height),
         accounts,
-        draw_surveys(seed, chunk, units, accounts, clean=clean),
+        draw_surveys(seed, chunk, len(teams), accounts, clean=clean),
     )

@@ -25,24 +25,24 @@ NEVER = np.datetime64("NaT", "s")
 _DAY = np.timedelta64(1, "D")
 
 
-def draw_notes(seed: int, chunk: int, units: int, features: list[Feature]) -> pl.DataFrame:
+def draw_notes(seed: int, chunk: int, units: int, features: list[Feature], *, companies: int) -> pl.DataFrame:
     """One row per note with the instant of everything that happened to it; null is never.
 
     Columns: note_id, created_at, company, is_old_api, has_webhooks, processed_at, archived_at, unarchived_at,
     merged_at, pain_tag, tagged_at, untagged_at, other_tag, other_tagged_at, feature_id, linked_at, unlinked_at,
     link_bumps, second_feature_id, second_linked_at, edited_at, edited_again_at.
     """
-    return _Notes(seed, chunk, units, features).frame()
+    return _Notes(seed, chunk, units, features, companies).frame()
 
 
 class _Notes:
     """The columns while they are drawn; each method fills a few."""
 
-    def __init__(self, seed: int, chunk: int, units: int, features: list[Feature]) -> None:
+    def __init__(self, seed: int, chunk: int, units: int, features: list[Feature], companies: int) -> None:
         self.random = stream(seed, chunk, "notes")
         self.count = NOTES_PER_UNIT * units
         self.chunk = chunk
-        self.units = units
+        self.companies = companies
         self.targets = _Targets(features)
         self._draw_kinds()
         self._draw_steps()
@@ -180,7 +180,7 @@ class _Notes:
     def frame(self) -> pl.DataFrame:
         """The finished notes."""
         number = np.arange(self.count)
-        company = self.random.integers(0, 400 * self.units, self.count)
+        company = self.random.integers(0, self.companies, self.count)
         pain = np.array(PAIN_TAGS)[self.random.integers(0, len(PAIN_TAGS), self.count)]
         others = np.array(OTHER_TAGS * 4 + UNKNOWN_TAGS)
         other = others[self.random.integers(0, len(others), self.count)]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from metrics_py.sample.calendar import AS_OF_ON
-from metrics_py.sample.organisation import stream
+from metrics_py.sample.organisation import SQUADS, stream
 from metrics_py.sample.world.lifecycle import Feature
 from metrics_py.sample.world.process import WEAK_PEOPLE
 
@@ -52,7 +52,7 @@ def plant(seed: int, chunk: int, features: list[Feature], *, clean: bool) -> dic
         ):
             open_to_all.append(feature)
     order = random.permutation(len(open_to_all))
-    units = len({feature.squad.squad_id for feature in features}) // 4
+    units = len({feature.squad.squad_id for feature in features}) // len(SQUADS)
     for kind, index in zip(KINDS * units, order, strict=False):
         planted[open_to_all[index].feature_id] = kind
     return planted

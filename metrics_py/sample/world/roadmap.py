@@ -14,12 +14,13 @@ LAST_PLANNED_LAUNCH_DAY = date(2026, 3, 10)
 STALLED_IN_ONE_SQUAD = 7
 
 
-def draw_features(seed: int, chunk: int, first_unit: int, units: int, *, clean: bool) -> list[Feature]:
-    """Every feature of some units of scale, in a fixed order: features squad by squad, then subfeatures."""
+def draw_features(seed: int, chunk: int, units: int, teams: range, *, clean: bool) -> list[Feature]:
+    """Every feature of some units of scale, which the teams take in turn: features squad by squad, then subfeatures."""
     random = stream(seed, chunk, "features")
     features: list[Feature] = []
-    for unit in range(first_unit, first_unit + units):
-        of_unit = [feature for squad in squads(unit, 1) for feature in _of_squad(random, squad, clean=clean)]
+    for unit in range(units):
+        team = squads(teams[unit % len(teams)], 1)
+        of_unit = [feature for squad in team for feature in _of_squad(random, squad, clean=clean)]
         _assign_signals(random, of_unit)
         _assign_quirks(random, of_unit)
         features += of_unit

@@ -8,12 +8,12 @@ from metrics_py.sample.world.company import World, draw_world
 
 @pytest.fixture(scope="session")
 def world() -> World:
-    return draw_world(1, 0, 0, 1, clean=False)
+    return draw_world(1, 0, 1, range(1), clean=False)
 
 
 @pytest.fixture(scope="session")
 def clean_world() -> World:
-    return draw_world(1, 0, 0, 1, clean=True)
+    return draw_world(1, 0, 1, range(1), clean=True)
 
 
 @pytest.fixture(scope="session")

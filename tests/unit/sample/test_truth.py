@@ -17,7 +17,7 @@ CHANGES = ("processed", "tagged", "linked", "started", "resolved")
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def insights(request: pytest.FixtureRequest) -> pl.DataFrame:
-    world = draw_world(request.param, 0, 0, 1, clean=False)
+    world = draw_world(request.param, 0, 1, range(1), clean=False)
     rows, _ = insight_rows(world, known_cards(world))
     return pl.DataFrame(rows, infer_schema_length=None)
 
