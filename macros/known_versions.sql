@@ -8,9 +8,7 @@
 -#}
 {% macro known_versions(source_name, table_name) -%}
     {%- set raw = source(source_name, table_name) -%}
-    {%- set presence = api.Relation.create(
-        database=raw.database, schema=raw.schema, identifier=table_name ~ '__presence', type='table'
-    ) -%}
+    {%- set presence = presence_of(raw) -%}
     select
         raw_rows.*,
         presence.first_seen_extract as first_seen_at,
@@ -40,6 +38,25 @@
             and table_name = '{{ table_name }}'
             and extracted_at <= {{ as_of_instant() }}
     ) as extracts
+{%- endmacro %}
+
+{#- The presence of a raw table's rows, which lies beside it. -#}
+{% macro presence_of(raw) -%}
+    {{ return(api.Relation.create(
+        database=raw.database, schema=raw.schema, identifier=raw.identifier ~ '__presence', type='table'
+    )) }}
+{%- endmacro %}
+
+{#- Every version with its first_seen_at and last_seen_at alone, which tell what is new without looking at the rest. -#}
+{% macro seen_versions(source_name, table_name) -%}
+    {%- set raw = source(source_name, table_name) -%}
+    select
+        raw_rows.*,
+        presence.first_seen_extract as first_seen_at,
+        presence.last_seen_extract as last_seen_at
+    from {{ presence_of(raw) }} as presence
+    inner join {{ raw }} as raw_rows on presence._row_hash = raw_rows._row_hash
+    where presence.first_seen_extract <= {{ as_of_instant() }}
 {%- endmacro %}
 
 {#- The rows of a landed table as they stood at as_of. -#}

@@ -64,8 +64,20 @@ class DbtProject:
         self.parsed = cast("Manifest", parsed.result)
         self.manifest: dict[str, Any] = json.loads((artifacts / "manifest.json").read_text())
 
-    def build(self, *selection: str, threads: int, callback: Callable[[Any], None] | None = None) -> list[Any]:
+    def build(
+        self,
+        *selection: str,
+        threads: int,
+        settings: Mapping[str, str],
+        callback: Callable[[Any], None] | None = None,
+    ) -> list[Any]:
         """Build seeds and models and run data tests, all of them or a selection; the results as dbt gives them.
+
+        Args:
+            selection: what to build, as dbt's command line has it.
+            threads: dbt threads.
+            settings: environment variables that models read, beside those the project was parsed with.
+            callback: gets dbt's events.
 
         Raises:
             WarehouseError: a model could not be built; the message names it and dbt's reason.
@@ -73,7 +85,7 @@ class DbtProject:
         from dbt.cli.main import dbtRunner
 
         arguments = ["build", *self._common, "--exclude-resource-type", "unit_test", "--threads", str(threads)]
-        with _environment(self._settings), _no_garbage_collection():
+        with _environment({**self._settings, **settings}), _no_garbage_collection():
             runner = dbtRunner(manifest=self.parsed, callbacks=[callback] if callback else [])
             outcome = runner.invoke([*arguments, "--no-write-json", *selection])
         self._raise_unreadable(outcome)

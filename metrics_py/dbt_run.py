@@ -10,7 +10,8 @@ from typing import Any
 from metrics_py.console import Step
 from metrics_py.dbt_project import DbtProject, progress_callback
 from metrics_py.privacy import forget_salt
-from metrics_py.warehouse import connect
+from metrics_py.refresh import RECORD, Scope, record_of, scope_of
+from metrics_py.warehouse import Warehouse, connect
 
 FAILURE_SCHEMA = "test_failures"
 
@@ -35,6 +36,7 @@ class DbtRun:
     place: str
     """Where the tables are: the warehouse file, or the name of the engine."""
     manifest: dict[str, Any]
+    scope: Scope
 
 
 def run_dbt(
@@ -43,6 +45,7 @@ def run_dbt(
     *,
     as_of: str | None = None,
     raw_warehouse: Path | None = None,
+    is_full: bool = False,
     threads: int = 2,
     step: Step | None = None,
 ) -> DbtRun:
@@ -56,6 +59,7 @@ def run_dbt(
         warehouse: DuckDB file that receives the models.
         as_of: instant to look from; null for the newest extract.
         raw_warehouse: DuckDB file that holds the raw layer, when it is not `warehouse`.
+        is_full: build everything, also where refreshing would do; a build with an `as_of` always does.
         threads: dbt threads.
         step: progress callback.
 
@@ -77,22 +81,37 @@ def run_dbt(
             variables=variables,
             settings={"METRICS_WAREHOUSE": str(warehouse), "METRICS_RAW_WAREHOUSE": str(raw_warehouse or warehouse)},
         )
-        results = dbt.build(threads=threads, callback=progress_callback(step) if step else None)
+        scope = Scope(None, "a past day has tables of its own") if as_of else _scope(dbt, project, warehouse, is_full)
+        callback = progress_callback(step) if step else None
+        results = dbt.build(threads=threads, settings=scope.settings, callback=callback)
     finally:
         # dbt would keep the file open until this process ends, and what comes next opens it to read.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         forget_salt(target)
+    if not as_of:
+        record = record_of(warehouse, project, dbt.manifest)
+        with Warehouse(warehouse, read_only=False) as tables:
+            tables.write(RECORD, record)
     return summarised(
         results,
         dbt.manifest,
+        scope,
         place=str(warehouse),
         keep=lambda failed: _keep_failures(warehouse, raw_warehouse, failed),
     )
 
 
+def _scope(dbt: DbtProject, project: Path, warehouse: Path, is_full: bool) -> Scope:
+    if not warehouse.exists():
+        return Scope(None, "no finished build before it")
+    with Warehouse(warehouse) as tables:
+        return scope_of(tables, warehouse, project, dbt.manifest, is_full=is_full)
+
+
 def summarised(
     results: Sequence[Any],
     manifest: dict[str, Any],
+    scope: Scope,
     *,
     place: str,
     keep: Callable[[list[Any]], Iterable[TestFailure]],
@@ -105,6 +124,7 @@ def summarised(
         failures=tuple(keep(sorted(failed, key=lambda r: str(r.node.name)))),
         place=place,
         manifest=manifest,
+        scope=scope,
     )
 
 

@@ -85,6 +85,7 @@ def build(
     as_of: datetime | None = None,
     raw_warehouse: Path | None = None,
     target: str = "duckdb",
+    is_full: bool = False,
     wait: bool = False,
     progress: Progress,
 ) -> BuildReport:
@@ -98,6 +99,7 @@ def build(
         raw_warehouse: the file that holds the raw layer, when the build has a file of its own.
         target: the engine that computes; another than `duckdb` gets what is landed in the warehouse file, and the
             public tables come back into it.
+        is_full: compute everything anew, also where replacing what newer extracts changed gives the same.
         wait: wait for another command that works on the same files, instead of refusing.
         progress: makes the progress display of a step.
 
@@ -116,7 +118,7 @@ def build(
         ExitStack() as opened,
     ):
         engine = None if target == "duckdb" else opened.enter_context(closing(open_engine(target, places.project)))
-        return _build(places, extracts, as_of, raw_warehouse, engine, progress)
+        return _build(places, extracts, as_of, raw_warehouse, engine, is_full, progress)
 
 
 def _build(
@@ -125,6 +127,7 @@ def _build(
     as_of: datetime | None,
     raw_warehouse: Path | None,
     engine: Engine | None,
+    is_full: bool,
     progress: Progress,
 ) -> BuildReport:
     from metrics_py.dbt_run import run_dbt
@@ -148,7 +151,7 @@ def _build(
                 + "\nMend them or move them away and run the command again; every other file is landed."
             )
     if engine is not None:
-        dbt = _build_on(engine, places, progress)
+        dbt = _build_on(engine, places, is_full, progress)
     else:
         with progress("Building") as step:
             dbt = run_dbt(
@@ -156,6 +159,7 @@ def _build(
                 places.warehouse,
                 as_of=_newest_extract(raw_warehouse or places.warehouse, as_of) if as_of else None,
                 raw_warehouse=raw_warehouse,
+                is_full=is_full,
                 step=step,
             )
     with progress("Publishing"):
@@ -172,7 +176,7 @@ def _build(
     return BuildReport(landing, dbt, publishing, page)
 
 
-def _build_on(engine: Engine, places: Places, progress: Progress) -> DbtRun:
+def _build_on(engine: Engine, places: Places, is_full: bool, progress: Progress) -> DbtRun:
     """Compute on another engine what is landed in the warehouse file, and bring the public tables back into it."""
     from metrics_py.engines.dbt_waves import run_dbt_in_waves
     from metrics_py.engines.fetching import fetch_public_tables
@@ -180,7 +184,7 @@ def _build_on(engine: Engine, places: Places, progress: Progress) -> DbtRun:
     with progress("Loading") as step:
         engine.load_raw(places.warehouse, step)
     with progress("Building") as step:
-        dbt = run_dbt_in_waves(places.project, engine, step=step)
+        dbt = run_dbt_in_waves(places.project, engine, store=places.warehouse, is_full=is_full, step=step)
     with progress("Fetching") as step:
         fetch_public_tables(engine, places.warehouse, manifest=dbt.manifest, step=step)
     return dbt

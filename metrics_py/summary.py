@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from metrics_py.land import LandingReport
     from metrics_py.outlook import KnownInsights
     from metrics_py.pipeline import BuildReport, Places
+    from metrics_py.refresh import Scope
     from metrics_py.sample import SampleReport
     from metrics_py.what_if import Outlook, WhatIf
 
@@ -23,9 +24,12 @@ _NAMED_TABLES = 8
 
 def sample_summary(report: SampleReport) -> str:
     """What was written and what to do with it."""
+    truth = (
+        f"the truth behind them in {report.out / 'truth'}" if report.has_truth else "no truth, as extracts are left out"
+    )
     return (
         f"{report.files:,} files, {report.rows:,} rows, {report.bytes / 1e6:,.0f} MB in {report.out / 'extracts'}; "
-        f"the truth behind them in {report.out / 'truth'}\n"
+        f"{truth}\n"
         f"Next: metrics-py build --extracts {report.out}"
     )
 
@@ -56,10 +60,16 @@ def build_summary(report: BuildReport, places: Places) -> RenderableType:
         Padding(_verdicts(places), (1, 0)),
         *_landed(report),
         *_failures(report),
-        f"{report.dbt.models:,} models, {report.dbt.tests:,} tests; {report.publishing.tables:,} tables published "
-        f"in {places.published}",
+        f"{report.dbt.models:,} models, {report.dbt.tests:,} tests; {_scope(report.dbt.scope)}",
+        f"{report.publishing.tables:,} tables published in {places.published}",
         Text.assemble("The page: ", (str(report.page.index), "bold")),
     )
+
+
+def _scope(scope: Scope) -> str:
+    if scope.since is None:
+        return f"everything computed anew ({scope.reason})"
+    return f"refreshed with what came after {scope.since.isoformat()}Z"
 
 
 def _verdicts(places: Places) -> Table:

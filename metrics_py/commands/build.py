@@ -44,6 +44,11 @@ def add(verbs: Verbs[argparse.ArgumentParser]) -> None:
     build.add_argument(
         "--as-of", type=instant, metavar="TIME", help="look from this instant (default: the newest extract)"
     )
+    build.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="compute everything anew (default: only what newer extracts can have changed, where that is sure)",
+    )
     build.add_argument("--target", choices=TARGETS, default="duckdb", help="the engine that computes (default: duckdb)")
     _add_wait(build)
     add_places(build, "warehouse", "published", "site")
@@ -111,6 +116,7 @@ def _build(parsed: argparse.Namespace) -> int:
         as_of=parsed.as_of,
         raw_warehouse=raw_warehouse,
         target=parsed.target,
+        is_full=parsed.full_refresh,
         wait=parsed.wait,
         progress=progress,
     )

@@ -14,13 +14,15 @@ from metrics_py.engines import Engine
 from metrics_py.engines.python_models import run_python_model
 from metrics_py.engines.waves import Wave, waves
 from metrics_py.privacy import forget_salt
+from metrics_py.refresh import RECORD, record_of, scope_of
 
 
 def run_dbt_in_waves(
     project: Path,
     engine: Engine,
     *,
-    as_of: str | None = None,
+    store: Path,
+    is_full: bool = False,
     threads: int = 2,
     step: Step | None = None,
 ) -> DbtRun:
@@ -29,7 +31,8 @@ def run_dbt_in_waves(
     Args:
         project: folder of dbt_project.yml.
         engine: the engine, with the raw layer loaded.
-        as_of: instant to look from; null for the newest extract.
+        store: the DuckDB file that extracts were landed in.
+        is_full: build everything, also where refreshing would do.
         threads: dbt threads.
         step: progress callback.
 
@@ -43,9 +46,10 @@ def run_dbt_in_waves(
             target=engine.target,
             place=Path(engine.target),
             artifacts=artifacts,
-            variables={"as_of": as_of} if as_of else {},
+            variables={},
             settings=engine.settings,
         )
+        scope = scope_of(engine, store, project, dbt.manifest, is_full=is_full)
         found = waves(dbt.manifest)
         _mark(dbt, found)
         count = _Count(sum(len(wave.nodes) + len(wave.tests) + len(wave.python_models) for wave in found), step)
@@ -53,15 +57,18 @@ def run_dbt_in_waves(
         for number, wave in enumerate(found):
             if wave.nodes or wave.tests:
                 selection = ["--select", f"tag:{_tag(number)}", "--indirect-selection", "empty"]
-                results += dbt.build(*selection, threads=threads, callback=count.event)
+                results += dbt.build(*selection, threads=threads, settings=scope.settings, callback=count.event)
             for identifier in wave.python_models:
                 node = dbt.manifest["nodes"][identifier]
                 run_python_model(node, dbt.manifest, project=project, tables=engine)
                 count.done(str(node["name"]))
     finally:
         forget_salt(artifacts)
+    engine.write(RECORD, record_of(store, project, dbt.manifest))
     python_models = sum(len(wave.python_models) for wave in found)
-    run = summarised(results, dbt.manifest, place=engine.target, keep=lambda failed: _keep_failures(engine, failed))
+    run = summarised(
+        results, dbt.manifest, scope, place=engine.target, keep=lambda failed: _keep_failures(engine, failed)
+    )
     return replace(run, models=run.models + python_models)
 
 

@@ -1,7 +1,8 @@
-"""Two deliveries of a sample company: what it had until a day, then the rest with everything that real extracts bring.
+"""Three deliveries of a sample company: what it had until a day, the rest as real extracts bring it, and the day after.
 
 The second brings updates, deletions, files that belong long before the first one's end, offsets, epoch seconds, text
-that only looks like a number, marks and blanks of every width, and JSON that is no list.
+that only looks like a number, marks and blanks of every width, and JSON that is no list. The third brings what a
+refresh must not miss: rows that are late, gone or back, launches, withdrawals, a feature known at last, new owners.
 """
 
 import csv
@@ -9,12 +10,13 @@ import gzip
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 CUT = "2026-01-29T000000Z"
 AFTER = "2026-02-01T060000Z"
+NEXT = "2026-02-02T060000Z"
 # Extracts from the middle of the story that arrive with the second delivery.
 LATE = (
     "productboard/features/2025-06-09T060000Z.jsonl",
@@ -60,6 +62,7 @@ BODY = (
     '<ac:link><ri:page ri:content-title="Interview &quot;one&quot; &amp; more"/></ac:link> '
     '<ac:link><ri:page ri:content-id="1000000122"/></ac:link></p>'
 )
+Change = Callable[[list[dict]], Iterator[dict]]
 
 
 def first_delivery(sample: Path, out: Path) -> None:
@@ -74,11 +77,21 @@ def second_delivery(sample: Path, out: Path) -> None:
     for name in _names(sample):
         if _time(name) >= CUT or name in LATE:
             _copy(sample, out, name)
-    for folder, change in _CHANGES.items():
-        newest = max(name for name in _names(sample) if name.startswith(f"{folder}/") and _time(name) >= "2025-11")
+    _change(sample, out, AFTER, _CHANGES)
+
+
+def third_delivery(sample: Path, second: Path, out: Path) -> None:
+    """One more extract of the tables that insights are made of, a day after the second delivery."""
+    for earlier, changes in ((second, _LATER_CHANGES), (sample, _FIRST_CHANGES)):
+        _change(earlier, out, NEXT, changes)
+
+
+def _change(earlier: Path, out: Path, at: str, changes: Mapping[str, Change]) -> None:
+    for folder, change in changes.items():
+        newest = max(name for name in _names(earlier) if name.startswith(f"{folder}/") and _time(name) >= "2025-11")
         kind = "csv" if ".csv" in newest else "jsonl"
-        rows = _rows(sample / "extracts" / newest, kind)
-        target = out / "extracts" / folder / f"{AFTER}.{kind}"
+        rows = _rows(earlier / "extracts" / newest, kind)
+        target = out / "extracts" / folder / f"{at}.{kind}"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(_written(list(change(rows)), kind))
 
@@ -222,7 +235,7 @@ def _revenue(rows: list[dict]) -> Iterator[dict]:
         )
 
 
-_CHANGES: dict[str, Callable[[list[dict]], Iterator[dict]]] = {
+_CHANGES: dict[str, Change] = {
     "productboard/notes": _notes,
     "productboard/note_tags": _tags,
     "productboard/note_relationships": _links,
@@ -232,4 +245,91 @@ _CHANGES: dict[str, Callable[[list[dict]], Iterator[dict]]] = {
     "product_ops/stage_gate_review": _reviews,
     "product_ops/release": _releases,
     "crm/account_arr": _revenue,
+}
+
+
+def _later_notes(rows: list[dict]) -> Iterator[dict]:
+    for number, row in _kept(rows, 89):
+        if number % 67 == 0:
+            row |= {"archived": not row["archived"], "state": None, "updated_at": "2026-02-01T11:00:00Z"}
+        yield row
+    for number in range(30):
+        yield rows[0] | {
+            "id": f"late-{number}",
+            "processed": True,
+            "archived": False,
+            "state": None,
+            "created_at": f"2025-{1 + number % 12:02d}-10T10:00:00Z",
+            "updated_at": f"2025-{1 + number % 12:02d}-12T10:00:00Z",
+        }
+
+
+def _later_tags(rows: list[dict]) -> Iterator[dict]:
+    for _, row in _kept(rows, 79):
+        yield row
+    for number in range(30):
+        yield {"note_id": f"late-{number}", "tag_id": "t00", "tag_name": "pain"}
+
+
+def _later_links(rows: list[dict]) -> Iterator[dict]:
+    for _, row in _kept(rows, 93):
+        yield row
+    features = sorted({row["target_id"] for row in rows if row["relationship_type"] == "link"})
+    for number in range(30):
+        yield {
+            "note_id": f"late-{number}",
+            "relationship_type": "link",
+            "target_type": "feature",
+            "target_id": features[number * 5 % len(features)],
+        }
+
+
+def _later_releases(rows: list[dict]) -> Iterator[dict]:
+    for number, row in _kept(rows, 17):
+        yield row | ({"withdrawn_at": ""} if number % 12 == 0 else {})
+    yield rows[1] | {"audience": "full", "released_at": "2026-02-01T09:00:00", "withdrawn_at": ""}
+
+
+def _features(rows: list[dict]) -> Iterator[dict]:
+    for number, row in _kept(rows, 43):
+        status = {3: "st-launched", 5: "st-wontdo", 7: "st-planned"}.get(number % 13)
+        yield row | ({"status_id": status, "updated_at": "2026-02-01T15:00:00Z"} if status else {})
+    yield rows[0] | {"id": "no-such-feature", "name": "Known at last", "status_id": "st-planned", "parent_id": None}
+
+
+def _cards(rows: list[dict]) -> Iterator[dict]:
+    for number, row in enumerate(rows):
+        launched = number % 2 == 0
+        yield row | {
+            "card_status": "launched" if launched else "planned",
+            "changed_at": "2026-02-01T10:00:00Z" if launched else "2025-08-01T10:00:00Z",
+            "observed_at": "2026-02-01T12:00:00Z",
+        }
+
+
+def _webhooks(rows: list[dict]) -> Iterator[dict]:
+    for number, row in enumerate(rows[:40]):
+        yield row | {"delivery_id": f"again-{number}", "received_at": "2026-01-30T04:00:00Z"}
+
+
+def _owners(rows: list[dict]) -> Iterator[dict]:
+    yield from rows
+    others = sorted({(row["pm_email"], row["squad"]) for row in rows})
+    for number, row in enumerate(rows[::6]):
+        email, squad = others[number % len(others)]
+        day = ("2025-06-01", "2026-02-01", "2026-02-20")[number % 3]
+        yield row | {"pm_email": email, "squad": squad, "valid_from": day}
+
+
+_LATER_CHANGES: dict[str, Change] = {
+    "productboard/notes": _later_notes,
+    "productboard/note_tags": _later_tags,
+    "productboard/note_relationships": _later_links,
+    "product_ops/release": _later_releases,
+}
+_FIRST_CHANGES: dict[str, Change] = {
+    "productboard/features": _features,
+    "productboard/portal_card_status": _cards,
+    "productboard/webhook_events": _webhooks,
+    "product_ops/feature_owner": _owners,
 }

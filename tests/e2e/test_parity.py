@@ -1,9 +1,10 @@
-"""The same project on DuckDB and on PostgreSQL gives the same tables, after each of two deliveries and built anew."""
+"""The same project on DuckDB and on PostgreSQL gives the same tables, after each of three deliveries and built anew."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from metrics_py.publish import publish
 from metrics_py.sample import generate
 from metrics_py.warehouse import Warehouse
 from tests.e2e.conftest import copy_project
-from tests.e2e.deliveries import first_delivery, second_delivery
+from tests.e2e.deliveries import first_delivery, second_delivery, third_delivery
 from tests.e2e.parity import compare, differences, postgres, public_tables
 
 pytestmark = [pytest.mark.slow, pytest.mark.parity]
@@ -50,7 +51,7 @@ class Company:
         on_duckdb = run_dbt(self.project, self.store)
         with self.engine() as engine:
             engine.load_raw(self.store, lambda done, total, table: None)
-            return on_duckdb, run_dbt_in_waves(self.project, engine)
+            return on_duckdb, run_dbt_in_waves(self.project, engine, store=self.store)
 
     def differences(self, run: DbtRun) -> list[str]:
         with self.engine() as engine, Warehouse(self.store) as warehouse:
@@ -59,7 +60,7 @@ class Company:
 
 @dataclass
 class Story:
-    """What happened to a company that got both deliveries one after the other, and to one that got them at once."""
+    """What happened to a company that got the deliveries one after the other, and to one that got them at once."""
 
     refreshed: Company
     rebuilt: Company
@@ -67,6 +68,7 @@ class Story:
     on_postgres: DbtRun
     after_first: list[str]
     after_second: list[str]
+    after_third: list[str]
     after_rebuild: list[str]
     before: dict[str, Any]
 
@@ -77,6 +79,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     generate(folder / "sample", seed=SEED)
     first_delivery(folder / "sample", folder / "first")
     second_delivery(folder / "sample", folder / "second")
+    third_delivery(folder / "sample", folder / "second", folder / "third")
     with postgres() as server:
         server.create_database("refreshed")
         server.create_database("rebuilt")
@@ -84,11 +87,14 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         rebuilt = Company(copy_project(folder / "rebuilt"), "rebuilt")
         run, _ = refreshed.build(folder / "first")
         after_first, before = refreshed.differences(run), _fingerprints(refreshed.store)
-        run, on_postgres = refreshed.build(folder / "second")
-        after_second = refreshed.differences(run)
-        rebuilt.build(folder / "first", folder / "second")
+        whole, _ = refreshed.build(folder / "second")
+        assert whole.scope.since is None, "files from before the last build came with it"
+        after_second = refreshed.differences(whole)
+        run, on_postgres = refreshed.build(folder / "third")
+        after_third = refreshed.differences(run)
+        rebuilt.build(folder / "first", folder / "second", folder / "third")
         after_rebuild = rebuilt.differences(run)
-        yield Story(refreshed, rebuilt, run, on_postgres, after_first, after_second, after_rebuild, before)
+        yield Story(refreshed, rebuilt, run, on_postgres, after_first, after_second, after_third, after_rebuild, before)
 
 
 def test_every_mart_and_metric_is_equal_after_the_first_delivery(story: Story) -> None:
@@ -99,6 +105,11 @@ def test_every_mart_and_metric_is_equal_after_updates_deletions_late_files_and_d
     after = _fingerprints(story.refreshed.store)
     assert [name for name, mark in story.before.items() if after[name] == mark] == [], "the delivery changes too little"
     assert story.after_second == []
+
+
+def test_both_refresh_with_what_is_newer_and_every_mart_and_metric_is_equal(story: Story) -> None:
+    assert story.run.scope.since == story.on_postgres.scope.since == datetime(2026, 2, 1, 6)
+    assert story.after_third == []
 
 
 def test_a_refresh_on_duckdb_equals_building_everything_anew(story: Story) -> None:

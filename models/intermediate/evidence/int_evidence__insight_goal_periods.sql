@@ -24,6 +24,7 @@ spans as (
 
     from {{ ref('int_insights__insight_owner_spans') }} as spans
     cross join {{ ref('int_evidence__circt_limits') }} as limits
+    {{ unsettled_spans_only('spans', 'limits') }}
 
 )
 

@@ -18,5 +18,5 @@ select
     {{ org_date('min(note_versions.created_at)') }} as event_on
 
 from {{ ref('int_insights__notes_left_out') }} as notes
-inner join {{ ref('stg_productboard__note_versions') }} as note_versions on notes.note_id = note_versions.note_id
+inner join {{ ref('int_insights__note_versions') }} as note_versions on notes.note_id = note_versions.note_id
 group by notes.note_id, notes.reason

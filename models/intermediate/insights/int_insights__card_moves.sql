@@ -13,8 +13,7 @@ portal_card_statuses as (
 
 status_changes as (
 
-    select * from {{ ref('int_insights__change_times') }}
-    where change = 'status'
+    select * from {{ ref('int_insights__status_change_times') }}
 
 ),
 

@@ -1,16 +1,20 @@
 -- One row per note that was processed, tagged pain or detractor, and linked to a feature: when its clock started.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
 with
 
 changes as (
 
     select * from {{ ref('int_insights__change_times') }}
-    where side = 'start'
+    where
+        side = 'start'
+        {{ touched_notes_only('entity_id', 'and') }}
 
 ),
 
 links as (
 
     select * from {{ ref('int_insights__insight_links') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 

@@ -1,11 +1,14 @@
 -- One row per note, linked feature and span of that link, with the card that stands for the feature.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
 {%- set by_log = var('portal_status_source') == 'portal_card_status' %}
 with
 
 link_changes as (
 
     select * from {{ ref('int_insights__change_times') }}
-    where change = 'links'
+    where
+        change = 'links'
+        {{ touched_notes_only('entity_id', 'and') }}
 
 ),
 

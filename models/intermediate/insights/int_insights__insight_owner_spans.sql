@@ -1,10 +1,13 @@
 -- One row per insight, org unit and span of days [from_on, until_on) in which the insight counts for that unit.
+{{ config(materialized='incremental', meta={'stale': 'insight_id in {touched_notes} or resolved_on is null'}) }}
 with
 
 insights as (
 
     select * from {{ ref('fct_insights') }}
-    where state in ('resolved', 'open')
+    where
+        state in ('resolved', 'open')
+        {{ touched_insights_only('insight_id', 'and') }}
 
 ),
 
@@ -45,6 +48,7 @@ open_spans as (
 
 ),
 
+-- For good, whatever day it is today.
 resolved_spans as (
 
     select
@@ -53,10 +57,9 @@ resolved_spans as (
         insights.person_id,
         insights.squad_id,
         insights.resolved_on as from_on,
-        day_after.ends_on as until_on
+        date '9999-12-31' as until_on
 
     from insights
-    cross join day_after
     where insights.state = 'resolved'
 
 ),

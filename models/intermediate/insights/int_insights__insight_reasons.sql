@@ -1,15 +1,18 @@
 -- One row per insight: what had become of its note and links when it was resolved, or by as_of when it was not.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
 with
 
 clocks as (
 
     select * from {{ ref('int_insights__insight_clocks') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
 resolutions as (
 
     select * from {{ ref('int_insights__insight_resolutions') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
@@ -21,7 +24,8 @@ build_clock as (
 
 note_versions as (
 
-    select * from {{ ref('stg_productboard__note_versions') }}
+    select * from {{ ref('int_insights__note_versions') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
@@ -35,13 +39,16 @@ extract_times as (
 changes as (
 
     select * from {{ ref('int_insights__change_times') }}
-    where change = 'tags'
+    where
+        change = 'tags'
+        {{ touched_notes_only('entity_id', 'and') }}
 
 ),
 
 links as (
 
     select * from {{ ref('int_insights__insight_links') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 

@@ -1,15 +1,18 @@
 -- One row per insight that a launch resolved: the first full launch, from its start on, of a card linked by then.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
 with
 
 clocks as (
 
     select * from {{ ref('int_insights__insight_clocks') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
 links as (
 
     select * from {{ ref('int_insights__insight_links') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 

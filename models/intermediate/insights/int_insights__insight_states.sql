@@ -1,27 +1,32 @@
 -- One row per insight: resolved, open, left_censored or excluded, and why.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
 with
 
 clocks as (
 
     select * from {{ ref('int_insights__insight_clocks') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
 resolutions as (
 
     select * from {{ ref('int_insights__insight_resolutions') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
 reasons as (
 
     select * from {{ ref('int_insights__insight_reasons') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
 links as (
 
     select * from {{ ref('int_insights__insight_links') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 

@@ -1,28 +1,34 @@
 -- One row per note that was tagged pain or detractor but is no insight, with the reason.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
 with
 
 changes as (
 
     select * from {{ ref('int_insights__change_times') }}
-    where side = 'start'
+    where
+        side = 'start'
+        {{ touched_notes_only('entity_id', 'and') }}
 
 ),
 
 links as (
 
     select * from {{ ref('int_insights__insight_links') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
 clocks as (
 
     select * from {{ ref('int_insights__insight_clocks') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
 note_versions as (
 
-    select * from {{ ref('stg_productboard__note_versions') }}
+    select * from {{ ref('int_insights__note_versions') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 

@@ -1,4 +1,5 @@
--- One row per change of a note or feature that consecutive extracts show: not yet so at lower_at, so at upper_at.
+-- One row per change of a note that consecutive extracts show: not yet so at lower_at, so at upper_at.
+{{ config(materialized='incremental', meta={'stale': 'entity_id in {touched_notes}'}) }}
 with
 
 note_versions as (
@@ -10,29 +11,26 @@ note_versions as (
         ) as replaced_at,
         case when not note_versions.is_current then extract_times.next_full_extracted_at end as not_seen_at
 
-    from {{ ref('stg_productboard__note_versions') }} as note_versions
+    from {{ ref('int_insights__note_versions') }} as note_versions
     left join {{ ref('int_insights__extract_times') }} as extract_times
         on
             extract_times.table_name = 'notes'
             and note_versions.last_seen_at = extract_times.extracted_at
+    {{ touched_notes_only('note_versions.note_id') }}
 
 ),
 
-tag_versions as (
+tag_spans as (
 
-    select * from {{ ref('stg_productboard__note_tag_versions') }}
-
-),
-
-relationship_versions as (
-
-    select * from {{ ref('stg_productboard__note_relationship_versions') }}
+    select * from {{ ref('int_insights__note_tag_spans') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
-feature_versions as (
+link_spans as (
 
-    select * from {{ ref('stg_productboard__feature_versions') }}
+    select * from {{ ref('int_insights__note_link_spans') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
@@ -47,12 +45,6 @@ insight_tags as (
     select distinct {{ normalised_text('tag') }} as tag
     from {{ ref('tag_map') }}
     where kind in ('pain', 'detractor')
-
-),
-
-statuses as (
-
-    select * from {{ ref('status_stage_map') }}
 
 ),
 
@@ -142,16 +134,16 @@ note_attribute_spans as (
 
     select
         'tags' as change,
-        tag_versions.note_id,
-        tag_versions.tag_id as subject_id,
-        tag_versions.first_seen_at,
-        tag_versions.last_seen_at,
-        tag_versions.previous_extract_at,
-        tag_versions.is_current,
+        tag_spans.note_id,
+        tag_spans.tag_id as subject_id,
+        tag_spans.first_seen_at,
+        tag_spans.last_seen_at,
+        tag_spans.previous_extract_at,
+        tag_spans.is_current,
         'note_tags' as table_name
 
-    from tag_versions
-    inner join insight_tags on tag_versions.tag = insight_tags.tag
+    from tag_spans
+    inner join insight_tags on tag_spans.tag = insight_tags.tag
 
     union all
 
@@ -165,10 +157,8 @@ note_attribute_spans as (
         is_current,
         'note_relationships' as table_name
 
-    from relationship_versions
-    where
-        relationship_type = 'link'
-        and target_type in ('feature', 'subfeature')
+    from link_spans
+    where target_type in ('feature', 'subfeature')
 
 ),
 
@@ -248,58 +238,11 @@ note_attribute_changes as (
 
 ),
 
-staged_feature_versions as (
-
-    select
-        feature_versions.feature_id,
-        statuses.stage,
-        feature_versions.created_at,
-        feature_versions.updated_at,
-        feature_versions.first_seen_at,
-        feature_versions.previous_extract_at,
-        lag(statuses.stage) over (
-            partition by feature_versions.feature_id order by feature_versions.first_seen_at
-        ) as previous_stage,
-        lag(feature_versions.last_seen_at) over (
-            partition by feature_versions.feature_id order by feature_versions.first_seen_at
-        ) as previous_stage_seen_at,
-        row_number() over (
-            partition by feature_versions.feature_id order by feature_versions.first_seen_at
-        ) as span_number
-
-    from feature_versions
-    inner join statuses on feature_versions.status_id = statuses.status_id
-
-),
-
-status_changes as (
-
-    select
-        'status' as change,
-        'start' as side,
-        'feature' as entity_type,
-        feature_id as entity_id,
-        stage as subject_id,
-        span_number,
-        coalesce(previous_stage_seen_at, previous_extract_at) as not_yet_at,
-        first_seen_at as upper_at,
-        created_at,
-        updated_at
-
-    from staged_feature_versions
-    where
-        previous_stage is null
-        or stage <> previous_stage
-
-),
-
 observed_changes as (
 
     select * from processed_changes
     union all
     select * from note_attribute_changes
-    union all
-    select * from status_changes
 
 )
 

@@ -1,21 +1,29 @@
 -- One row per insight: a feedback note that was processed, tagged pain or detractor, and linked to a feature.
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    meta={'stale': "insight_id in {touched_notes} or state = 'open'"},
+) }}
 with
 
 clocks as (
 
     select * from {{ ref('int_insights__insight_clocks') }}
+    {{ touched_insights_only('note_id') }}
 
 ),
 
 states as (
 
     select * from {{ ref('int_insights__insight_states') }}
+    {{ touched_insights_only('note_id') }}
 
 ),
 
 resolutions as (
 
     select * from {{ ref('int_insights__insight_resolutions') }}
+    {{ touched_insights_only('note_id') }}
 
 ),
 
@@ -37,7 +45,8 @@ notes as (
         note_id,
         min(created_at) as created_at
 
-    from {{ ref('stg_productboard__note_versions') }}
+    from {{ ref('int_insights__note_versions') }}
+    {{ touched_insights_only('note_id') }}
     group by note_id
 
 ),

@@ -1,4 +1,15 @@
 -- One row per metric, reading, org unit, run of periods and thing that went into its values or was left out of them.
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    meta={'stale': "
+        row_kind not in ('insight', 'note')
+        or row_id in {touched_notes}
+        or (period_kind = 'day' and last_period_start >= {since_on})
+        or (period_kind = 'goal_period' and (amount is null or event_on >= {young_from}))
+    "},
+) }}
+-- depends_on: {{ ref('int_insights__touched_notes') }}, {{ ref('circt_settings') }}
 with
 
 evidence as (

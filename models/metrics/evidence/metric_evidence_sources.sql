@@ -1,4 +1,9 @@
 -- One row per thing in metric_evidence and raw record behind it, with the part that record plays.
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    meta={'stale': "row_kind not in ('insight', 'note') or row_id in {touched_notes}"},
+) }}
 {#- Records that name their feature themselves: role, source, table, relation, key #}
 {%- set feature_records = [
     ('card', 'productboard', 'features', ref('stg_productboard__feature_versions'), 'feature_id'),
@@ -17,12 +22,11 @@
     ('outcome_review', 'product_ops', 'outcome_review', ref('stg_product_ops__outcome_reviews'),
         "feature_id || '|' || cast(window_days as " ~ dbt.type_string() ~ ")"),
 ] %}
-{#- Records of a note: role, table, relation, key, condition #}
+{#- Records of a note: role, table, relation, key #}
 {%- set note_records = [
-    ('note', 'notes', ref('stg_productboard__note_versions'), 'note_id', 'true'),
-    ('tag', 'note_tags', ref('stg_productboard__note_tag_versions'), "note_id || '|' || tag_id", 'true'),
-    ('link', 'note_relationships', ref('stg_productboard__note_relationship_versions'),
-        "note_id || '|' || target_id", "relationship_type = 'link'"),
+    ('note', 'notes', ref('int_insights__note_versions'), 'note_id'),
+    ('tag', 'note_tags', ref('int_insights__note_tag_spans'), "note_id || '|' || tag_id"),
+    ('link', 'note_relationships', ref('int_insights__note_link_spans'), "note_id || '|' || target_id"),
 ] %}
 with
 
@@ -45,6 +49,7 @@ notes as (
         end as launch_role
 
     from {{ ref('fct_insights') }}
+    {{ touched_notes_only('insight_id') }}
 
     union all
 
@@ -55,6 +60,7 @@ notes as (
         cast(null as {{ dbt.type_string() }}) as launch_role
 
     from {{ ref('int_insights__notes_left_out') }}
+    {{ touched_notes_only('note_id') }}
 
 ),
 
@@ -220,7 +226,7 @@ records as (
             links.brief_page_id = records.page_id
             and links.count_method = 'page_body'
 
-    {% for role, table_name, relation, key, condition in note_records %}
+    {% for role, table_name, relation, key in note_records %}
     union all
 
     select
@@ -236,7 +242,6 @@ records as (
 
     from notes
     inner join {{ relation }} as records on notes.note_id = records.note_id
-    where {{ condition }}
     {% endfor %}
 
     union all
@@ -277,7 +282,9 @@ records as (
 
     from {{ ref('fct_insights') }} as insights
     inner join {{ ref('stg_productboard__webhook_events') }} as records on insights.insight_id = records.entity_id
-    where 'webhook' in (insights.processed_method, insights.tagged_method, insights.linked_method)
+    where
+        'webhook' in (insights.processed_method, insights.tagged_method, insights.linked_method)
+        {{ touched_notes_only('insights.insight_id', 'and') }}
 
     union all
 

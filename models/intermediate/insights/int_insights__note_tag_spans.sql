@@ -1,0 +1,15 @@
+-- One row per tag on a note and span of extracts in which it stood.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
+select
+    note_id,
+    tag_id,
+    tag,
+    first_seen_at,
+    case when not is_current then last_seen_at end as last_seen_at,
+    previous_extract_at,
+    is_current,
+    source_file,
+    source_row
+
+from {{ ref('stg_productboard__note_tag_versions') }}
+{{ touched_notes_only('note_id') }}

@@ -1,0 +1,17 @@
+-- One row per feedback note and span of extracts in which it stood unchanged.
+{{ config(materialized='incremental', meta={'stale': 'note_id in {touched_notes}'}) }}
+select
+    note_id,
+    is_processed,
+    is_archived,
+    created_at,
+    updated_at,
+    first_seen_at,
+    case when not is_current then last_seen_at end as last_seen_at,
+    previous_extract_at,
+    is_current,
+    source_file,
+    source_row
+
+from {{ ref('stg_productboard__note_versions') }}
+{{ touched_notes_only('note_id') }}
