@@ -30,6 +30,14 @@ def replacing(path: Path) -> Iterator[Path]:
     beside.replace(path)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file that never changes a second name; a copy where the file system has no links, or none to there."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def flush(path: Path) -> None:
     """Have a file's content, or a folder's list of names, on the disk before going on."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from metrics_py.errors import WarehouseError
+from metrics_py.errors import ConfigurationError, WarehouseError
 from metrics_py.trouble import REBUILD, first_line, way_out
 
 if TYPE_CHECKING:
@@ -32,10 +35,7 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     if not path.parent.exists():
         raise WarehouseError(f"cannot make {path}: the folder {path.parent} does not exist")
     try:
-        connection = duckdb.connect(str(path), read_only=read_only)
-        # DuckDB draws its bar on standard output, also where that is a pipe.
-        connection.execute("set enable_progress_bar = false")
-        return connection
+        return _settled(duckdb.connect(str(path), read_only=read_only))
     except duckdb.Error as error:
         text = str(error)
         if "could not set lock" in text.lower():
@@ -45,6 +45,34 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         raise WarehouseError(
             way_out(text, path) or f"{path} is not a usable DuckDB file ({first_line(text)}); {REBUILD}"
         ) from error
+
+
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """Connection to a database of its own, which lasts as long as it is open; what does not fit in memory spills."""
+    import duckdb
+
+    connection = _settled(duckdb.connect())
+    # Beside the working directory by default, which may not be there to be written to.
+    connection.execute(f"set temp_directory = '{tempfile.gettempdir()}/metrics-py-{os.getpid()}'")
+    return connection
+
+
+def _settled(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    # DuckDB draws its bar on standard output, also where that is a pipe.
+    connection.execute("set enable_progress_bar = false")
+    connection.execute(f"set memory_limit = '{memory_limit()}'")
+    return connection
+
+
+def memory_limit() -> str:
+    """How much of the memory DuckDB takes before it spills to disk: `METRICS_MEMORY`, or 4 GB.
+
+    Raises: ConfigurationError when the variable holds no size.
+    """
+    limit = os.environ.get("METRICS_MEMORY") or "4GB"
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", limit):
+        raise ConfigurationError(f"METRICS_MEMORY must be a size such as 4GB or 512MB; found {limit!r}")
+    return limit
 
 
 class Warehouse:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 import duckdb
+import polars as pl
 
 Cause = Literal[
     "new_period",
@@ -169,19 +170,32 @@ def _roles(row: Moved) -> Sequence[str]:
     return _ROLES.get((row.metric_id, row.was_in != row.is_in), _OTHERS)
 
 
-def record_changes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[Change]]:
-    """Changes of the raw records behind each row, from the views `old_` and `new_` `records` and `extracts`.
+def record_changes(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> dict[tuple[str, str], list[Change]]:
+    """Changes of the raw records behind some rows, from the views `old_` and `new_` `records` and `extracts`.
 
     A record is new when its file was not known at the earlier publish and no version of it was; where an earlier
     version was known, it is corrected. What of a note is no longer listed is not gone: a note that stops being an
     insight takes its tags and links with it.
     """
-    rows = connection.execute(
+    connection.register("asked_rows", rows.select("row_kind", "row_id").unique())
+    found = connection.execute(
         """
         with
-        old_versions as (select distinct table_name, row_key, source_file, source_row from old_records),
+        behind as (
+            select row_kind, row_id, role, table_name, row_key from old_records
+            semi join asked_rows using (row_kind, row_id)
+            union
+            select row_kind, row_id, role, table_name, row_key from new_records
+            semi join asked_rows using (row_kind, row_id)
+        ),
+        keys as (select distinct table_name, row_key from behind),
+        old_versions as (
+            select distinct table_name, row_key, source_file, source_row from old_records
+            semi join keys using (table_name, row_key)
+        ),
         new_versions as (
             select distinct table_name, row_key, source_file, source_row, first_file, happened_at from new_records
+            semi join keys using (table_name, row_key)
         ),
         added as (
             select
@@ -208,11 +222,6 @@ def record_changes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str
             union all
             select table_name, row_key, 'deleted', null, source_file, source_row
             from gone anti join (select table_name, row_key from added) using (table_name, row_key)
-        ),
-        behind as (
-            select row_kind, row_id, role, table_name, row_key from old_records
-            union
-            select row_kind, row_id, role, table_name, row_key from new_records
         )
         select row_kind, row_id, role, kind, happened_at, source_file, source_row
         from changed inner join behind using (table_name, row_key)
@@ -220,6 +229,6 @@ def record_changes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str
         """
     ).fetchall()
     changes: dict[tuple[str, str], list[Change]] = {}
-    for row_kind, row_id, *change in rows:
+    for row_kind, row_id, *change in found:
         changes.setdefault((row_kind, row_id), []).append(Change(*change))
     return changes

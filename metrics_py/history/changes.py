@@ -8,6 +8,7 @@ import duckdb
 
 from metrics_py.history.shelf import Publish
 from metrics_py.publish import quoting
+from metrics_py.warehouse import in_memory
 
 KEY = ("metric_id", "reading", "org_level", "org_unit_id", "period_kind", "period_start", "period_end")
 NUMBERS = ("value", "numerator", "denominator", "n")
@@ -16,6 +17,10 @@ STATED = (
     *("definition_version", "squad_id", "person_id", "value", "unit", "numerator", "denominator", "n", "ci_low"),
     *("ci_high", "target", "status", "status_reason", "matured_share", "readable_on", "value_reason"),
 )
+_PLACED = (
+    *("metric_id", "reading", "org_level", "org_unit_id", "period_kind", "first_period_start", "last_period_start"),
+    *("row_kind", "row_id", "is_in", "reason"),
+)
 
 
 def open_pair(old: Publish | None, new: Publish) -> duckdb.DuckDBPyConnection:
@@ -23,14 +28,31 @@ def open_pair(old: Publish | None, new: Publish) -> duckdb.DuckDBPyConnection:
 
     The views are `old_values`, `new_values` and so on; without an old publish its views are empty.
     """
-    connection = duckdb.connect()
-    # One thread and no bar: the same input gives the same bytes, on a pipe as well.
-    connection.execute("set threads = 1; set enable_progress_bar = false")
+    connection = in_memory()
+    # One thread: the same input gives the same bytes.
+    connection.execute("set threads = 1")
     for name in ("values", "evidence", "records", "extracts"):
-        connection.execute(f"create view new_{name} as from read_parquet({quoting.text(new.named(name))})")
-        source = f"new_{name} limit 0" if old is None else f"read_parquet({quoting.text(old.named(name))})"
-        connection.execute(f"create view old_{name} as from {source}")
+        connection.execute(f"create view new_{name} as {_query(new, name)}")
+        connection.execute(f"create view old_{name} as {_query(old, name) if old else f'from new_{name} limit 0'}")
     return connection
+
+
+def _query(publish: Publish, name: str) -> str:
+    """The rows of an object; those of evidence with the weight of each answer to a weighted score."""
+    file = f"read_parquet({quoting.text(publish.named(name))})"
+    if name != "evidence" or "weights" not in publish.facts["objects"]:
+        return f"from {file}"
+    return f"""
+        select
+            {", ".join(f"evidence.{column}" for column in _PLACED)},
+            coalesce(cast(evidence.numerator as double), weights.weight * weights.balance) as numerator,
+            coalesce(cast(evidence.denominator as double), weights.weight) as denominator,
+            cast(evidence.amount as double) as amount,
+            evidence.event_on
+        from {file} as evidence
+        left join read_parquet({quoting.text(publish.named("weights"))}) as weights
+            on evidence.reading = 'post_stratified' and evidence.is_in and evidence.row_id = weights.response_id
+    """
 
 
 def changed_values(connection: duckdb.DuckDBPyConnection) -> None:

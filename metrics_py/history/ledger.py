@@ -85,7 +85,7 @@ class _Explained:
 
     def __init__(self, old: Publish, new: Publish, connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
         self._old, self._new = old, new
-        self._between = Between(old.as_of, new.as_of, _is_redefined(old, new), record_changes(connection))
+        self._between = Between(old.as_of, new.as_of, _is_redefined(old, new), record_changes(connection, rows))
         self._amounts = old_amounts(connection, list(ORDERED))
         self._sums = summed(connection)
         self._rows = {

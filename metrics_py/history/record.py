@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,13 @@ from typing import Any
 import duckdb
 
 from metrics_py.errors import WarehouseError
+from metrics_py.files import link_or_copy
 from metrics_py.history.changes import write_changes
 from metrics_py.history.ledger import write_restatements
 from metrics_py.history.shelf import CHANGES, RESTATEMENTS, History, Publish
 from metrics_py.publish import quoting
 
-FORMAT = 1
+FORMAT = 2
 TABLES = ("metric_values", "metric_evidence", "metric_evidence_sources", "nps_by_stratum", "fct_survey_responses")
 
 
@@ -87,12 +87,13 @@ def _is_rebuild(snapshot: Snapshot) -> bool:
 
 
 def _write_objects(snapshot: Snapshot, folder: Path) -> Iterable[tuple[str, Path]]:
-    values = folder / "values.parquet"
-    shutil.copyfile(snapshot.folder / snapshot.manifest["tables"]["metric_values"]["file"], values)
-    yield "values", values
+    for name, table in (("values", "metric_values"), ("evidence", "metric_evidence")):
+        kept = folder / f"{name}.parquet"
+        link_or_copy(snapshot.folder / snapshot.manifest["tables"][table]["file"], kept)
+        yield name, kept
     # In the order of the snapshot's own files, which one thread keeps, so that nothing need be sorted again.
     queries = {
-        "evidence": _evidence(snapshot),
+        "weights": _weights(snapshot),
         "records": _records(snapshot),
         "extracts": (
             f"select distinct file, extracted_at from {_extract_log(snapshot)} "
@@ -105,38 +106,18 @@ def _write_objects(snapshot: Snapshot, folder: Path) -> Iterable[tuple[str, Path
         yield name, file
 
 
-def _evidence(snapshot: Snapshot) -> str:
-    """The rows behind the values; an answer to a weighted score with its weight, which is all that it adds."""
+def _weights(snapshot: Snapshot) -> str:
+    """Each answer that a weighted score counts, with its weight, which evidence does not hold."""
     return f"""
-        with weights as (
-            select
-                answers.response_id,
-                strata.frame_count / nullif(strata.scored_count, 0) as weight,
-                case answers.nps_class when 'promoter' then 1 when 'detractor' then -1 else 0 end as balance
-            from read_parquet({snapshot.file("fct_survey_responses")}) as answers
-            inner join read_parquet({snapshot.file("nps_by_stratum")}) as strata
-                on answers.wave_id = strata.wave_id and coalesce(answers.stratum, '(none)') = strata.stratum
-            where answers.is_scored
-        )
         select
-            evidence.metric_id,
-            evidence.reading,
-            evidence.org_level,
-            evidence.org_unit_id,
-            evidence.period_kind,
-            evidence.first_period_start,
-            evidence.last_period_start,
-            evidence.row_kind,
-            evidence.row_id,
-            evidence.is_in,
-            evidence.reason,
-            coalesce(cast(evidence.numerator as double), weights.weight * weights.balance) as numerator,
-            coalesce(cast(evidence.denominator as double), weights.weight) as denominator,
-            cast(evidence.amount as double) as amount,
-            evidence.event_on
-        from read_parquet({snapshot.file("metric_evidence")}) as evidence
-        left join weights
-            on evidence.reading = 'post_stratified' and evidence.is_in and evidence.row_id = weights.response_id
+            answers.response_id,
+            strata.frame_count / nullif(strata.scored_count, 0) as weight,
+            case answers.nps_class when 'promoter' then 1 when 'detractor' then -1 else 0 end as balance
+        from read_parquet({snapshot.file("fct_survey_responses")}) as answers
+        inner join read_parquet({snapshot.file("nps_by_stratum")}) as strata
+            on answers.wave_id = strata.wave_id and coalesce(answers.stratum, '(none)') = strata.stratum
+        where answers.is_scored
+        order by answers.response_id
     """
 
 

@@ -8,15 +8,37 @@ import polars as pl
 from metrics_py.history.changes import KEY, NUMBERS
 
 PLACE = ("metric_id", "reading", "org_level", "org_unit_id", "period_kind")
+_KIND = ("metric_id", "reading", "org_level", "period_kind")
 PART = ("is_in", "reason", "numerator", "denominator", "amount", "event_on")
 
 
 def moved_values(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `moved` (values that rows have to account for) and `unlike` (rows that differ, in new or old)."""
+    """Make the tables `moved`, `near` and `unlike`, the last two for the old and the new publish.
+
+    `moved` holds the values that rows have to account for, `near` the rows that stand in the periods of such values,
+    `unlike` those of them that differ.
+    """
     differs = " or ".join(f"old_{name} is distinct from new_{name}" for name in NUMBERS)
     connection.execute(f"create table moved as from changed where change <> 'new' and ({differs})")
+    # Only rows that stand in a period of a moved value, in any unit: who else has a row tells that it was reassigned.
+    connection.execute(
+        f"""
+        create table moved_spans as
+        select {", ".join(_KIND)}, min(period_start) as first_moved, max(period_start) as last_moved
+        from moved group by {", ".join(_KIND)}
+        """
+    )
+    for side in ("old", "new"):
+        connection.execute(
+            f"""
+            create table {side}_near as
+            select evidence.* from {side}_evidence as evidence
+            inner join moved_spans using ({", ".join(_KIND)})
+            where evidence.last_period_start >= first_moved and evidence.first_period_start <= last_moved
+            """
+        )
     for side, other in (("old", "new"), ("new", "old")):
-        connection.execute(f"create table {side}_unlike as from {side}_evidence except all from {other}_evidence")
+        connection.execute(f"create table {side}_unlike as from {side}_near except all from {other}_near")
 
 
 def moving_rows(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -90,7 +112,7 @@ def old_amounts(connection: duckdb.DuckDBPyConnection, readings: list[tuple[str,
         f"""
         select {", ".join(f"moved.{name}" for name in KEY)}, list_sort(list(evidence.amount))
         from moved
-        inner join old_evidence as evidence
+        inner join old_near as evidence
             on {" and ".join(f"moved.{name} = evidence.{name}" for name in PLACE)}
             and moved.period_start between evidence.first_period_start and evidence.last_period_start
         where evidence.is_in and ({wanted})
@@ -107,7 +129,7 @@ def summed(connection: duckdb.DuckDBPyConnection) -> dict[tuple[Any, ...], tuple
         select {", ".join(f"moved.{name}" for name in KEY)},
             {"sum(numerator), sum(denominator), 0, 0" if side == "old" else "0, 0, sum(numerator), sum(denominator)"}
         from moved
-        inner join {side}_evidence as evidence
+        inner join {side}_near as evidence
             on {" and ".join(f"moved.{name} = evidence.{name}" for name in PLACE)}
             and moved.period_start between evidence.first_period_start and evidence.last_period_start
         where evidence.is_in and evidence.denominator is not null and moved.new_denominator is null

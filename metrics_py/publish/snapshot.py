@@ -84,7 +84,9 @@ def publish(
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
             with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
-                tables = list(pool.map(lambda model: _copy(connection.cursor(), folder, model), models))
+                # The longest first, so that the others do not wait for it in the end.
+                ordered = sorted(models, key=lambda model: -_size(connection, model))
+                tables = list(pool.map(lambda model: _copy(connection.cursor(), folder, model), ordered))
             raw = _raw_catalog(connection, raw_warehouse)
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
             if history is not None:
@@ -115,6 +117,15 @@ def _raw_catalog(connection: duckdb.DuckDBPyConnection, raw_warehouse: Path | No
         return "raw_file"
     (catalog,) = connection.execute("select current_database()").fetchall()[0]
     return str(catalog)
+
+
+def _size(connection: duckdb.DuckDBPyConnection, model: PublicModel) -> int:
+    """About how many rows a table has; 0 where it is missing, which copying it will tell."""
+    found = connection.execute(
+        "select estimated_size from duckdb_tables() where schema_name = ? and table_name = ?",
+        [model.schema, model.name],
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel) -> PublishedTable:

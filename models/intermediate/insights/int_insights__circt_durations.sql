@@ -18,22 +18,32 @@ spans as (
 
 ),
 
+measures as (
+
+    {% for measure in measures -%}
+    select '{{ measure }}' as measure
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
+),
+
+-- One row per measure of an insight, without reading the insights once for each.
 durations as (
 
-    {%- for measure in measures %}
     select
         spans.org_unit,
-        '{{ measure }}' as measure,
+        measures.measure,
         insights.resolved_on as ended_on,
-        insights.{{ measure }} as days
+        case measures.measure
+            {%- for measure in measures %}
+            when '{{ measure }}' then insights.{{ measure }}
+            {%- endfor %}
+        end as days
 
     from spans
     inner join insights on spans.insight_id = insights.insight_id
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+    cross join measures
 
 )
 

@@ -30,120 +30,84 @@ day_after as (
 
 ),
 
--- While open an insight belongs to the owner, on that day, of the card it was linked to first.
-open_spans as (
+levels as (
 
-    select
-        insights.insight_id,
-        true as is_open,
-        owners.person_id,
-        owners.squad_id,
-        greatest(insights.started_on, owners.owned_from_on) as from_on,
-        least(coalesce(insights.resolved_on, day_after.ends_on), coalesce(owners.owned_until_on, day_after.ends_on))
-            as until_on
-
-    from insights
-    cross join day_after
-    inner join owners on insights.first_card_feature_id = owners.card_feature_id
-
-),
-
--- For good, whatever day it is today.
-resolved_spans as (
-
-    select
-        insights.insight_id,
-        false as is_open,
-        insights.person_id,
-        insights.squad_id,
-        insights.resolved_on as from_on,
-        date '9999-12-31' as until_on
-
-    from insights
-    where insights.state = 'resolved'
-
-),
-
-company_spans as (
-
-    select
-        insights.insight_id,
-        true as is_open,
-        insights.started_on as from_on,
-        coalesce(insights.resolved_on, day_after.ends_on) as until_on
-
-    from insights
-    cross join day_after
-
+    select 'company' as org_level
     union all
+    select 'squad' as org_level
+    union all
+    select 'person' as org_level
+
+),
+
+parts as (
 
     select
-        insight_id,
-        is_open,
-        from_on,
-        until_on
+        levels.org_level,
+        phases.is_open
 
-    from resolved_spans
-
-),
-
-owned_spans as (
-
-    select * from open_spans
-    union all
-    select * from resolved_spans
+    from levels
+    cross join (
+        select true as is_open
+        union all
+        select false as is_open
+    ) as phases
 
 ),
 
+-- While open an insight belongs to the owner, on that day, of the card it was linked to first; once it is resolved to
+-- the owner at its launch, for good, whatever day it is today.
 unit_spans as (
 
     select
-        insight_id,
-        'company' as org_unit,
-        is_open,
-        from_on,
-        until_on
+        insights.*,
+        parts.is_open,
+        case
+            when parts.org_level = 'company' then 'company'
+            when parts.org_level = 'squad'
+                then 'squad:' || case when parts.is_open then owners.squad_id else insights.squad_id end
+            when parts.org_level = 'person'
+                then 'person:' || case when parts.is_open then owners.person_id else insights.person_id end
+        end as org_unit,
+        case
+            when parts.is_open then greatest(insights.started_on, coalesce(owners.owned_from_on, insights.started_on))
+            else insights.resolved_on
+        end as from_on,
+        case
+            when parts.is_open
+                then least(
+                    coalesce(insights.resolved_on, day_after.ends_on), coalesce(owners.owned_until_on, day_after.ends_on)
+                )
+            else date '9999-12-31'
+        end as until_on
 
-    from company_spans
-
-    union all
-
-    select
-        insight_id,
-        'squad:' || squad_id as org_unit,
-        is_open,
-        from_on,
-        until_on
-
-    from owned_spans
-    where squad_id is not null
-
-    union all
-
-    select
-        insight_id,
-        'person:' || person_id as org_unit,
-        is_open,
-        from_on,
-        until_on
-
-    from owned_spans
-    where person_id is not null
+    from insights
+    cross join day_after
+    cross join parts
+    left join owners
+        on
+            insights.first_card_feature_id = owners.card_feature_id
+            and parts.is_open
+            and parts.org_level <> 'company'
+    where
+        parts.is_open
+        or insights.state = 'resolved'
 
 )
 
 select
-    unit_spans.insight_id,
-    unit_spans.org_unit,
-    unit_spans.is_open,
-    unit_spans.from_on,
-    unit_spans.until_on,
-    insights.started_on,
-    insights.resolved_on,
-    insights.cycle_days,
-    insights.reason,
-    insights.clock_method
+    insight_id,
+    org_unit,
+    is_open,
+    from_on,
+    until_on,
+    started_on,
+    resolved_on,
+    cycle_days,
+    reason,
+    clock_method
 
 from unit_spans
-inner join insights on unit_spans.insight_id = insights.insight_id
-where unit_spans.from_on < unit_spans.until_on
+where
+    org_unit is not null
+    and from_on < until_on

@@ -8,68 +8,50 @@ insights as (
 
 ),
 
-segment_ends as (
+segments as (
 
-    select
-        squad_id,
-        'inbox_wait' as segment,
-        started_on as ended_on,
-        inbox_wait_days as days
-
-    from insights
-
+    {% for segment in ['inbox_wait', 'triage', 'validation', 'delivery'] -%}
+    select '{{ segment }}' as segment
+    {% if not loop.last -%}
     union all
+    {% endif -%}
+    {% endfor %}
+),
 
-    select
-        squad_id,
-        'triage' as segment,
-        {{ days_after('started_on', 'triage_days') }} as ended_on,
-        triage_days as days
+levels as (
 
-    from insights
-
+    select 'company' as org_level
     union all
-
-    select
-        squad_id,
-        'validation' as segment,
-        {{ days_after('started_on', 'triage_days + validation_days') }} as ended_on,
-        validation_days as days
-
-    from insights
-
-    union all
-
-    select
-        squad_id,
-        'delivery' as segment,
-        resolved_on as ended_on,
-        delivery_days as days
-
-    from insights
+    select 'squad' as org_level
 
 ),
 
+-- One row per segment of an insight and unit, without reading the insights once for each.
 unit_segment_ends as (
 
     select
-        'company' as org_unit,
-        segment,
-        ended_on,
-        days
+        case when levels.org_level = 'company' then 'company' else 'squad:' || insights.squad_id end as org_unit,
+        segments.segment,
+        case segments.segment
+            when 'inbox_wait' then insights.started_on
+            when 'triage' then {{ days_after('insights.started_on', 'insights.triage_days') }}
+            when 'validation'
+                then {{ days_after('insights.started_on', 'insights.triage_days + insights.validation_days') }}
+            when 'delivery' then insights.resolved_on
+        end as ended_on,
+        case segments.segment
+            when 'inbox_wait' then insights.inbox_wait_days
+            when 'triage' then insights.triage_days
+            when 'validation' then insights.validation_days
+            when 'delivery' then insights.delivery_days
+        end as days
 
-    from segment_ends
-
-    union all
-
-    select
-        'squad:' || squad_id as org_unit,
-        segment,
-        ended_on,
-        days
-
-    from segment_ends
-    where squad_id is not null
+    from insights
+    cross join segments
+    cross join levels
+    where
+        levels.org_level = 'company'
+        or insights.squad_id is not null
 
 )
 
