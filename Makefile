@@ -24,7 +24,7 @@ BOUNCER := .venv-bouncer/bin
 	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-.PHONY: help setup scoreboard test test-all check parity parity-spark engine-postgres engine-postgres-stop engine-spark bench faults fuzz clean
+.PHONY: help setup scoreboard test test-all check parity parity-spark engine-postgres engine-postgres-stop engine-spark bench bench-refresh faults fuzz clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ check: $(READY) .venv-bouncer/.ready ## Lint, types, SQL lint, a dbt parse and t
 	@$(BIN)/dbt --quiet --warn-error parse --profiles-dir .build
 	@$(BOUNCER)/dbt-bouncer run
 
-parity: $(READY) ## Compare every mart and metric of DuckDB and PostgreSQL, row by row, on two deliveries
+parity: $(READY) ## Compare every mart and metric of DuckDB and PostgreSQL, row by row, on three deliveries
 	@$(BIN)/python -m pytest -m parity tests/e2e
 
 engine-postgres: $(READY) ## Start a PostgreSQL server in .postgres/ and print the variables that lead to it
@@ -78,6 +78,9 @@ parity-spark: .venv-spark/.ready ## Compare every mart and metric of DuckDB and 
 
 bench: $(READY) ## Measure speed and memory; prints the figures the README quotes
 	@$(BIN)/python -m tests.benchmarks
+
+bench-refresh: $(READY) ## Measure a whole build and a refresh at scale 1,000: about an hour, 40 GB of disk
+	@$(BIN)/python -m tests.benchmarks.bench_refresh --scale 1000 --teams 10 --every 2 --compare
 
 faults: $(READY) ## Break it on purpose: kills, full disks, hostile extracts; writes docs/reliability.md
 	@$(BIN)/python -m tests.faults
