@@ -1,7 +1,8 @@
 """The same project on DuckDB and on Spark gives the same tables, built whole and refreshed with a second delivery."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from metrics_py.land import land
 from metrics_py.sample import generate
 from metrics_py.warehouse import Warehouse
 from tests.e2e.conftest import copy_project
-from tests.e2e.deliveries import first_delivery, second_delivery
+from tests.e2e.deliveries import first_delivery, second_delivery, third_delivery
 from tests.e2e.parity import differences, public_tables
 
 pytestmark = [
@@ -54,22 +55,27 @@ def test_every_mart_and_metric_is_equal_after_each_delivery(engine: Engine, proj
     generate(tmp_path / "sample", seed=SEED)
     first_delivery(tmp_path / "sample", tmp_path / "first")
     second_delivery(tmp_path / "sample", tmp_path / "second")
+    third_delivery(tmp_path / "sample", tmp_path / "second", tmp_path / "third")
 
-    after_first = _delivered(tmp_path / "first", project, engine)
-    after_second = _delivered(tmp_path / "second", project, engine)
-    assert after_first != after_second, "the second delivery changes nothing, so it tests nothing"
+    since, whole = _delivered([tmp_path / "first", tmp_path / "second"], project, engine)
+    assert since is None
+    since, refreshed = _delivered([tmp_path / "third"], project, engine)
+    assert since == datetime(2026, 2, 1, 6)
+    assert whole != refreshed, "the third delivery changes nothing, so it tests nothing"
 
 
-def _delivered(delivery: Path, project: Path, engine: Engine) -> int:
-    """Build a delivery on both engines and compare them; gives a hash of some tables."""
+def _delivered(deliveries: Sequence[Path], project: Path, engine: Engine) -> tuple[datetime | None, int]:
+    """Build deliveries on both engines and compare them; since when both refreshed, and a hash of some table."""
     store = project / "warehouse.duckdb"
-    land(delivery, store, project=project)
+    for delivery in deliveries:
+        land(delivery, store, project=project)
     on_duckdb = run_dbt(project, store)
     engine.load_raw(store, lambda done, total, table: None)
     on_spark = run_dbt_in_waves(project, engine, store=store)
+    assert on_spark.scope == on_duckdb.scope
     assert (on_spark.models, on_spark.tests) == (on_duckdb.models, on_duckdb.tests)
     failed = [[(f.name, f.severity, f.rows) for f in run.failures] for run in (on_duckdb, on_spark)]
     assert failed[0] == failed[1]
     with Warehouse(store) as warehouse:
         assert differences(warehouse, engine, public_tables(on_duckdb.manifest)) == []
-        return int(warehouse.read("metrics.metric_values").hash_rows().sum())
+        return on_spark.scope.since, int(warehouse.read("metrics.metric_values").hash_rows().sum())
