@@ -1,19 +1,22 @@
 {#-
     Observed changes, each with its estimate, its bounds and the method that gave them. A webhook between two extracts
-    bounds a change from above; an `updated_at` inside the bounds is the estimate, else the later extract is.
+    bounds a change from above; an `updated_at` inside the bounds is the estimate, else the later extract is. `only` narrows
+    both to some of their entities.
 -#}
-{% macro change_times(observed_changes, webhook_events, attributes) -%}
+{% macro change_times(observed_changes, webhook_events, attributes, only='') -%}
 with
 
 observed_changes as (
 
     select * from {{ observed_changes }}
+    {{ only }}
 
 ),
 
 webhook_events as (
 
     select * from {{ webhook_events }}
+    {{ only }}
 
 ),
 
