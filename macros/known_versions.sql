@@ -8,7 +8,6 @@
 -#}
 {% macro known_versions(source_name, table_name) -%}
     {%- set raw = source(source_name, table_name) -%}
-    {%- set presence = presence_of(raw) -%}
     select
         raw_rows.*,
         presence.first_seen_extract as first_seen_at,
@@ -24,7 +23,7 @@
         select
             *,
             row_number() over (partition by _row_key order by first_seen_extract desc) as version_number_from_newest
-        from {{ presence }}
+        from {{ presence_of(raw) }}
         where first_seen_extract <= {{ as_of_instant() }}
     ) as presence
     inner join {{ raw }} as raw_rows on presence._row_hash = raw_rows._row_hash
@@ -42,9 +41,9 @@
 
 {#- The presence of a raw table's rows, which lies beside it. -#}
 {% macro presence_of(raw) -%}
-    {{ return(api.Relation.create(
+    {{- api.Relation.create(
         database=raw.database, schema=raw.schema, identifier=raw.identifier ~ '__presence', type='table'
-    )) }}
+    ) -}}
 {%- endmacro %}
 
 {#- Every version with its first_seen_at and last_seen_at alone, which tell what is new without looking at the rest. -#}

@@ -65,4 +65,4 @@ select distinct
     {{ as_text(columns) }} as detail
 
 from {{ relation }}
-{% endfor %}
+{%- endfor %}

@@ -16,8 +16,7 @@ known_facts as (
 
 differing as (
 
-    select
-        coalesce(facts.feature_id, known_facts.feature_id) as feature_id
+    select coalesce(facts.feature_id, known_facts.feature_id) as feature_id
 
     from facts
     full outer join known_facts

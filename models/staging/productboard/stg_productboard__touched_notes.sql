@@ -29,12 +29,10 @@ touched as (
 
 select distinct note_id from touched
 {%- else %}
-{%- if not execute %}
--- depends_on: {{ source('landing', 'raw_extracts') }}
-    {%- for table in tables %}
--- depends_on: {{ source('productboard', table) }}
-    {%- endfor %}
-{%- endif %}
+{%- do source('landing', 'raw_extracts') %}
+{%- for table in tables %}
+    {%- do source('productboard', table) %}
+{%- endfor %}
 select cast(null as {{ dbt.type_string() }}) as note_id
 where 1 = 0
 {%- endif %}
