@@ -99,12 +99,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Takes away the record of the last build; see metrics_py.refresh. -#}
+{#-
+    Takes away the record of the last build; see metrics_py.refresh. In a transaction of its own, because dbt rolls back
+    the one in which it runs a hook's text.
+-#}
 {% macro forget_last_build() -%}
     {%- if execute -%}
         {%- set record = adapter.get_relation(database=target.database, schema='builds', identifier='last_build') -%}
         {%- if record is not none -%}
-            drop table {{ record }}
+            {%- call statement('forget_last_build', auto_begin=true) -%}
+                drop table if exists {{ record }}
+            {%- endcall -%}
+            {%- do adapter.commit() -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

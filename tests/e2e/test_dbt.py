@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from metrics_py.refresh import RECORD
+from metrics_py.warehouse import Warehouse
 from tests.e2e.conftest import Company
 
 
@@ -23,6 +25,15 @@ def project(company: Callable[..., Company]) -> Path:
     built = company(1, clean=True)
     shutil.copyfile(built.project / "profiles.example.yml", built.project / "profiles.yml")
     return built.project
+
+
+def test_dbt_alone_takes_away_the_record_that_a_refresh_goes_by(project: Path) -> None:
+    with Warehouse(project / "warehouse.duckdb") as warehouse:
+        assert warehouse.has(RECORD)
+    done = dbt(project, "run", "--select", "dim_metrics")
+    assert done.returncode == 0, done.stdout[-3000:]
+    with Warehouse(project / "warehouse.duckdb") as warehouse:
+        assert not warehouse.has(RECORD)
 
 
 def test_a_build_with_warnings_as_errors_is_clean(project: Path) -> None:

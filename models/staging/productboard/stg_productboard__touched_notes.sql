@@ -30,9 +30,7 @@ touched as (
 select distinct note_id from touched
 {%- else %}
 {%- do source('landing', 'raw_extracts') %}
-{%- for table in tables %}
-    {%- do source('productboard', table) %}
-{%- endfor %}
+{%- for table in tables %}{% do source('productboard', table) %}{% endfor %}
 select cast(null as {{ dbt.type_string() }}) as note_id
 where 1 = 0
 {%- endif %}
