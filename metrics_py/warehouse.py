@@ -35,7 +35,11 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     if not path.parent.exists():
         raise WarehouseError(f"cannot make {path}: the folder {path.parent} does not exist")
     try:
-        return _settled(duckdb.connect(str(path), read_only=read_only))
+        connection = _quiet(duckdb.connect(str(path), read_only=read_only))
+        # Landing takes what one record needs, which cannot spill; whoever sets a limit means landing, too.
+        if read_only or "METRICS_MEMORY" in os.environ:
+            connection.execute(f"set memory_limit = '{memory_limit()}'")
+        return connection
     except duckdb.Error as error:
         text = str(error)
         if "could not set lock" in text.lower():
@@ -51,16 +55,16 @@ def in_memory() -> duckdb.DuckDBPyConnection:
     """Connection to a database of its own, which lasts as long as it is open; what does not fit in memory spills."""
     import duckdb
 
-    connection = _settled(duckdb.connect())
+    connection = _quiet(duckdb.connect())
+    connection.execute(f"set memory_limit = '{memory_limit()}'")
     # Beside the working directory by default, which may not be there to be written to.
     connection.execute(f"set temp_directory = '{tempfile.gettempdir()}/metrics-py-{os.getpid()}'")
     return connection
 
 
-def _settled(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # DuckDB draws its bar on standard output, also where that is a pipe.
     connection.execute("set enable_progress_bar = false")
-    connection.execute(f"set memory_limit = '{memory_limit()}'")
     return connection
 
 
