@@ -1,3 +1,20 @@
+{#- Observed changes with their bounds: not before the last extract that proves not yet, or the creation of the thing. -#}
+{% macro bounded_changes(observed_changes) -%}
+select
+    change,
+    side,
+    entity_type,
+    entity_id,
+    subject_id,
+    span_number,
+    greatest(not_yet_at, created_at) as lower_at,
+    upper_at,
+    updated_at,
+    not_yet_at is null as is_known_at_first_extract
+
+from {{ observed_changes }}
+{%- endmacro %}
+
 {#-
     Observed changes, each with its estimate, its bounds and the method that gave them. A webhook between two extracts
     bounds a change from above; an `updated_at` inside the bounds is the estimate, else the later extract is. `only` narrows

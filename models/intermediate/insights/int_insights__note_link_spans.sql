@@ -4,12 +4,7 @@ select
     note_id,
     target_type,
     target_id,
-    first_seen_at,
-    case when not is_current then last_seen_at end as last_seen_at,
-    previous_extract_at,
-    is_current,
-    source_file,
-    source_row
+    {{ span_columns() }}
 
 from {{ ref('stg_productboard__note_relationship_versions') }}
 where

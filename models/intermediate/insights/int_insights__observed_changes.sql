@@ -246,16 +246,4 @@ observed_changes as (
 
 )
 
-select
-    change,
-    side,
-    entity_type,
-    entity_id,
-    subject_id,
-    span_number,
-    greatest(not_yet_at, created_at) as lower_at,
-    upper_at,
-    updated_at,
-    not_yet_at is null as is_known_at_first_extract
-
-from observed_changes
+{{ bounded_changes('observed_changes') }}
