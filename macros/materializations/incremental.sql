@@ -1,33 +1,17 @@
 {#-
-    Incremental tables on DuckDB: whole in a full build, as any table; in a refresh the stale rows are replaced in one
-    transaction. The adapter's own strategies know rows by a key and cannot take away what is no longer there.
+    Incremental tables: whole in a full build, as any table; in a refresh the stale rows are replaced. The adapters' own
+    strategies know rows by a key and cannot take away what is no longer there.
 -#}
 {% materialization incremental, adapter='duckdb' -%}
-    {%- if not is_refresh() -%}
-        {{ return(materialization_table_duckdb()) }}
-    {%- endif -%}
-    {%- set table = load_cached_relation(this) -%}
-    {%- do require_built(table) -%}
-    {%- set stale = stale_rows() -%}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- call statement('main') -%}
-        delete from {{ table }} where {{ stale }};
-        insert into {{ table }} by name
-        select * from (
-            {{ sql }}
-        ) as fresh
-        where {{ stale }};
-    {%- endcall -%}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {{- adapter.commit() -}}
-    {{ return({'relations': [table]}) }}
+    {{ return(replace_stale_rows() if is_refresh() else materialization_table_duckdb()) }}
 {%- endmaterialization %}
 
-{#- The same on PostgreSQL; columns come in the order in which the same query made the table. -#}
 {% materialization incremental, adapter='postgres' -%}
-    {%- if not is_refresh() -%}
-        {{ return(materialization_table_default()) }}
-    {%- endif -%}
+    {{ return(replace_stale_rows() if is_refresh() else materialization_table_default()) }}
+{%- endmaterialization %}
+
+{#- In one transaction; columns by name, since a contract orders those of the table. -#}
+{% macro replace_stale_rows() -%}
     {%- set table = load_cached_relation(this) -%}
     {%- do require_built(table) -%}
     {%- set stale = stale_rows() -%}
@@ -45,4 +29,4 @@
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{- adapter.commit() -}}
     {{ return({'relations': [table]}) }}
-{%- endmaterialization %}
+{%- endmacro %}
