@@ -85,7 +85,8 @@ def publish(
             _prepare(connection, folder, models)
             with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
                 # The longest first, so that the others do not wait for it in the end.
-                ordered = sorted(models, key=lambda model: -_size(connection, model))
+                sizes = _sizes(connection)
+                ordered = sorted(models, key=lambda model: -sizes.get((model.schema, model.name), 0))
                 tables = list(pool.map(lambda model: _copy(connection.cursor(), folder, model), ordered))
             raw = _raw_catalog(connection, raw_warehouse)
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
@@ -119,13 +120,10 @@ def _raw_catalog(connection: duckdb.DuckDBPyConnection, raw_warehouse: Path | No
     return str(catalog)
 
 
-def _size(connection: duckdb.DuckDBPyConnection, model: PublicModel) -> int:
-    """About how many rows a table has; 0 where it is missing, which copying it will tell."""
-    found = connection.execute(
-        "select estimated_size from duckdb_tables() where schema_name = ? and table_name = ?",
-        [model.schema, model.name],
-    ).fetchone()
-    return int(found[0]) if found else 0
+def _sizes(connection: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str], int]:
+    """About how many rows each table has, by schema and name."""
+    found = connection.execute("select schema_name, table_name, estimated_size from duckdb_tables()").fetchall()
+    return {(schema, name): size for schema, name, size in found}
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, folder: Path, model: PublicModel) -> PublishedTable:
