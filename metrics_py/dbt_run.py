@@ -11,7 +11,7 @@ from metrics_py.console import Step
 from metrics_py.dbt_project import DbtProject, progress_callback
 from metrics_py.privacy import forget_salt
 from metrics_py.refresh import RECORD, Scope, record_of, scope_of
-from metrics_py.warehouse import Warehouse, connect
+from metrics_py.warehouse import Warehouse, connect, memory_limit
 
 FAILURE_SCHEMA = "test_failures"
 
@@ -79,7 +79,11 @@ def run_dbt(
             place=warehouse,
             artifacts=target,
             variables=variables,
-            settings={"METRICS_WAREHOUSE": str(warehouse), "METRICS_RAW_WAREHOUSE": str(raw_warehouse or warehouse)},
+            settings={
+                "METRICS_WAREHOUSE": str(warehouse),
+                "METRICS_RAW_WAREHOUSE": str(raw_warehouse or warehouse),
+                "METRICS_MEMORY": memory_limit(),
+            },
         )
         scope = Scope(None, "a past day has tables of its own") if as_of else _scope(dbt, project, warehouse, is_full)
         callback = progress_callback(step) if step else None

@@ -1,5 +1,6 @@
 """When a build may refresh, and that it says why when it may not."""
 
+import copy
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -98,8 +99,7 @@ def test_an_extract_that_is_not_newer_than_the_last_build_makes_it_whole(project
 @pytest.mark.parametrize("part", ["checksum", "config", "source", "macro", "vars", "version"])
 def test_a_project_that_has_changed_in_any_part_makes_it_whole(project: Path, part: str) -> None:
     _build(project)
-    changed = {name: {key: dict(entry) if isinstance(entry, dict) else entry for key, entry in entries.items()}
-               for name, entries in MANIFEST.items()}  # fmt: skip
+    changed = copy.deepcopy(MANIFEST)
     if part == "checksum":
         changed["nodes"]["model.p.fct"]["checksum"] = {"checksum": "b"}
     elif part == "config":

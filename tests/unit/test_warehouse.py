@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from metrics_py.errors import WarehouseError
-from metrics_py.warehouse import Warehouse, connect
+from metrics_py.errors import ConfigurationError, WarehouseError
+from metrics_py.warehouse import Warehouse, connect, in_memory
 
 
 def test_a_written_frame_reads_back_equal(tmp_path: Path) -> None:
@@ -59,3 +59,16 @@ def test_a_file_held_by_another_process_names_the_holder(tmp_path: Path) -> None
             connect(path)
     finally:
         holder.communicate("\n", timeout=20)
+
+
+def test_memory_is_limited_to_what_the_variable_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("METRICS_MEMORY", "512MiB")
+    with in_memory() as connection:
+        assert connection.execute("select current_setting('memory_limit')").fetchall() == [("512.0 MiB",)]
+
+
+@pytest.mark.parametrize("limit", ["much", "4", "-1GB", "4GB'; drop table x; --"])
+def test_a_limit_of_memory_that_is_no_size_is_refused(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setenv("METRICS_MEMORY", limit)
+    with pytest.raises(ConfigurationError, match="METRICS_MEMORY must be a size such as 4GB"):
+        in_memory()
