@@ -13,71 +13,60 @@ limits as (
 
 left_out as (
 
-    select
-        left_out.*,
-        kinds.reading_kind
-
-    from {{ ref('int_evidence__insights_left_out') }} as left_out
-    cross join (
-        select 'launched' as reading_kind
-        union all
-        select 'started' as reading_kind
-    ) as kinds
+    select * from {{ ref('int_evidence__insights_left_out') }}
 
 ),
 
-goal_periods as (
+-- Listed for the company, in the goal period and on the days whose window hold the day its clock would have started on.
+places as (
 
+    {% for kind in ['launched', 'started'] -%}
+    select
+        'day' as period_kind,
+        '{{ kind }}' as reading_kind,
+        cast(null as date) as period_start,
+        cast(null as date) as period_end
+    union all
     select distinct
+        'goal_period' as period_kind,
+        '{{ kind }}' as reading_kind,
         period_start,
         period_end
-
     from {{ ref('int_insights__circt_goal_periods') }}
-
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
 ),
 
 evidence as (
 
     select
-        days.reading_kind,
-        days.org_unit,
-        'day' as period_kind,
-        greatest(days.from_on, limits.first_day) as from_on,
-        days.until_on,
+        runs.reading_kind,
+        runs.org_unit,
+        runs.period_kind,
+        case when runs.period_kind = 'day' then greatest(runs.from_on, limits.first_day) else runs.from_on end as from_on,
+        runs.until_on,
         'insight' as row_kind,
-        days.insight_id as row_id,
-        days.reason,
-        days.event_on,
-        days.cycle_days
+        runs.insight_id as row_id,
+        runs.reason,
+        runs.event_on,
+        runs.cycle_days
 
-    from {{ ref('int_evidence__insight_days') }} as days
+    from {{ ref('int_evidence__insight_runs') }} as runs
     cross join limits
 
     union all
 
     select
-        reading_kind,
-        org_unit,
-        'goal_period' as period_kind,
-        period_start as from_on,
-        {{ days_after('period_start', 1) }} as until_on,
-        'insight' as row_kind,
-        insight_id as row_id,
-        reason,
-        event_on,
-        cycle_days
-
-    from {{ ref('int_evidence__insight_goal_periods') }}
-
-    union all
-
-    -- Listed for the company, on the days whose window holds the day on which its clock would have started.
-    select
-        left_out.reading_kind,
+        places.reading_kind,
         'company' as org_unit,
-        'day' as period_kind,
-        greatest(left_out.event_on, limits.first_day) as from_on,
-        {{ days_after('greatest(left_out.event_on, limits.first_day)', 'limits.window_days') }} as until_on,
+        places.period_kind,
+        coalesce(places.period_start, greatest(left_out.event_on, limits.first_day)) as from_on,
+        coalesce(
+            {{ days_after('places.period_start', 1) }},
+            {{ days_after('greatest(left_out.event_on, limits.first_day)', 'limits.window_days') }}
+        ) as until_on,
         left_out.row_kind,
         left_out.row_id,
         left_out.reason,
@@ -86,26 +75,10 @@ evidence as (
 
     from left_out
     cross join limits
-
-    union all
-
-    select
-        left_out.reading_kind,
-        'company' as org_unit,
-        'goal_period' as period_kind,
-        goal_periods.period_start as from_on,
-        {{ days_after('goal_periods.period_start', 1) }} as until_on,
-        left_out.row_kind,
-        left_out.row_id,
-        left_out.reason,
-        left_out.event_on,
-        cast(null as integer) as cycle_days
-
-    from left_out
-    inner join goal_periods
-        on
-            left_out.event_on >= goal_periods.period_start
-            and left_out.event_on < goal_periods.period_end
+    cross join places
+    where
+        places.period_kind = 'day'
+        or (left_out.event_on >= places.period_start and left_out.event_on < places.period_end)
 
 )
 

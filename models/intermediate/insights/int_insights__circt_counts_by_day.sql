@@ -1,9 +1,17 @@
 -- One row per org unit and day, from the first extract of notes to as_of: how many insights count there for what.
 -- noqa: disable=LT02
-{%- set quantities = [
-    'started', 'within', 'open', 'open_with_reason', 'overdue',
-    'launched', 'launched_within', 'webhook', 'portal_log', 'source_history', 'updated_at', 'snapshot'
-] %}
+{%- set quantities = {
+    'started': "kind = 'cohort'",
+    'within': "kind = 'cohort' and is_within",
+    'open': "kind = 'open'",
+    'open_with_reason': "kind = 'open' and has_reason",
+    'overdue': "kind = 'overdue'",
+    'launched': "kind = 'launched'",
+    'launched_within': "kind = 'launched' and is_within",
+} %}
+{%- for method in ['webhook', 'portal_log', 'source_history', 'updated_at', 'snapshot'] %}
+    {%- do quantities.update({method: "kind = 'launched' and clock_method = '" ~ method ~ "'"}) %}
+{%- endfor %}
 with
 
 spans as (
@@ -38,124 +46,62 @@ first_extract as (
 
 ),
 
--- On day d the insights started in [d - 134, d - 45]: old enough that day 45 has passed, young enough for the window.
-cohort_spans as (
+-- A span counts in up to four ways, each from a day up to another. The cohort of day d are the insights started in
+-- [d - 134, d - 45]: old enough that day 45 has passed, young enough for the window.
+kinds as (
 
-    select
-        spans.org_unit,
-        greatest(spans.from_on, {{ days_after('spans.started_on', 'settings.target_days') }}) as from_on,
-        least(spans.until_on, {{ days_after('spans.started_on', 'settings.target_days + settings.window_days') }})
-            as until_on,
-        coalesce(spans.cycle_days <= settings.target_days, false) as is_within
-
-    from spans
-    cross join settings
-
+    {% for kind in ['cohort', 'open', 'overdue', 'launched'] -%}
+    select '{{ kind }}' as kind
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
 ),
 
-launch_spans as (
-
-    select
-        spans.org_unit,
-        spans.clock_method,
-        spans.cycle_days <= settings.target_days as is_within,
-        spans.resolved_on as from_on,
-        {{ days_after('spans.resolved_on', 'settings.window_days') }} as until_on
-
-    from spans
-    cross join settings
-    where not spans.is_open
-
-),
-
+-- One row per span and way to count it, without reading the spans once for each.
 counted_spans as (
 
     select
-        org_unit,
-        'started' as quantity,
-        from_on,
-        until_on
-
-    from cohort_spans
-
-    union all
-
-    select
-        org_unit,
-        'within' as quantity,
-        from_on,
-        until_on
-
-    from cohort_spans
-    where is_within
-
-    union all
-
-    select
-        org_unit,
-        'open' as quantity,
-        from_on,
-        until_on
-
-    from spans
-    where is_open
-
-    union all
-
-    select
-        org_unit,
-        'open_with_reason' as quantity,
-        from_on,
-        until_on
-
-    from spans
-    where
-        is_open
-        and resolved_on is null
-        and reason is not null
-
-    union all
-
-    select
+        kinds.kind,
         spans.org_unit,
-        'overdue' as quantity,
-        greatest(spans.from_on, {{ days_after('spans.started_on', 'settings.target_days + 1') }}) as from_on,
-        spans.until_on
+        spans.clock_method,
+        coalesce(spans.cycle_days <= settings.target_days, false) as is_within,
+        spans.resolved_on is null and spans.reason is not null as has_reason,
+        greatest(
+            case kinds.kind
+                when 'cohort' then greatest(spans.from_on, {{ days_after('spans.started_on', 'settings.target_days') }})
+                when 'open' then spans.from_on
+                when 'overdue'
+                    then greatest(spans.from_on, {{ days_after('spans.started_on', 'settings.target_days + 1') }})
+                when 'launched' then spans.resolved_on
+            end,
+            first_extract.first_day
+        ) as from_on,
+        case kinds.kind
+            when 'cohort'
+                then least(
+                    spans.until_on, {{ days_after('spans.started_on', 'settings.target_days + settings.window_days') }}
+                )
+            when 'launched' then {{ days_after('spans.resolved_on', 'settings.window_days') }}
+            else spans.until_on
+        end as until_on
 
     from spans
     cross join settings
-    where spans.is_open
+    cross join first_extract
+    cross join kinds
+    where
+        kinds.kind = 'cohort'
+        or (spans.is_open and kinds.kind in ('open', 'overdue'))
+        or (not spans.is_open and kinds.kind = 'launched')
 
+),
+
+edges as (
+
+    select 1 as change
     union all
-
-    select
-        org_unit,
-        'launched' as quantity,
-        from_on,
-        until_on
-
-    from launch_spans
-
-    union all
-
-    select
-        org_unit,
-        'launched_within' as quantity,
-        from_on,
-        until_on
-
-    from launch_spans
-    where is_within
-
-    union all
-
-    select
-        org_unit,
-        clock_method as quantity,
-        from_on,
-        until_on
-
-    from launch_spans
+    select -1 as change
 
 ),
 
@@ -163,30 +109,13 @@ counted_spans as (
 changes as (
 
     select
-        counted_spans.org_unit,
-        counted_spans.quantity,
-        greatest(counted_spans.from_on, first_extract.first_day) as day,
-        1 as change
+        counted_spans.*,
+        edges.change,
+        case edges.change when 1 then counted_spans.from_on when -1 then counted_spans.until_on end as day
 
     from counted_spans
-    cross join first_extract
-    where
-        counted_spans.from_on < counted_spans.until_on
-        and counted_spans.until_on > first_extract.first_day
-
-    union all
-
-    select
-        counted_spans.org_unit,
-        counted_spans.quantity,
-        counted_spans.until_on as day,
-        -1 as change
-
-    from counted_spans
-    cross join first_extract
-    where
-        counted_spans.from_on < counted_spans.until_on
-        and counted_spans.until_on > first_extract.first_day
+    cross join edges
+    where counted_spans.from_on < counted_spans.until_on
 
 ),
 
@@ -195,9 +124,8 @@ daily_changes as (
     select
         org_unit,
         day,
-        {%- for quantity in quantities %}
-        sum(case when quantity = '{{ quantity }}' then change else 0 end)
-            as {{ quantity }}_change{{ ',' if not loop.last }}
+        {%- for quantity, condition in quantities.items() %}
+        sum(case when {{ condition }} then change else 0 end) as {{ quantity }}_change{{ ',' if not loop.last }}
         {%- endfor %}
 
     from changes

@@ -46,7 +46,8 @@ notes as (
             when 'source_history' then 'release'
             when 'portal_log' then 'card_status'
             else 'card'
-        end as launch_role
+        end as launch_role,
+        'webhook' in (processed_method, tagged_method, linked_method) as has_webhook
 
     from {{ ref('fct_insights') }}
     {{ touched_notes_only('insight_id') }}
@@ -57,7 +58,8 @@ notes as (
         note_id,
         'note' as row_kind,
         cast(null as {{ dbt.type_string() }}) as resolved_feature_id,
-        cast(null as {{ dbt.type_string() }}) as launch_role
+        cast(null as {{ dbt.type_string() }}) as launch_role,
+        false as has_webhook
 
     from {{ ref('int_insights__notes_left_out') }}
     {{ touched_notes_only('note_id') }}
@@ -101,6 +103,71 @@ feature_records as (
     from {{ relation }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+-- What a note is told by: records of its own, and those of the launch of its feature.
+note_entities as (
+
+    select
+        notes.*,
+        sides.side,
+        case sides.side when 'own' then notes.note_id when 'launch' then notes.resolved_feature_id end as entity_id
+
+    from notes
+    cross join (
+        select 'own' as side
+        union all
+        select 'launch' as side
+    ) as sides
+
+),
+
+entity_records as (
+
+    {% for role, table_name, relation, key in note_records %}
+    select
+        'own' as side,
+        note_id as entity_id,
+        '{{ role }}' as role,
+        'productboard' as source_name,
+        '{{ table_name }}' as table_name,
+        {{ key }} as row_key,
+        source_file,
+        source_row
+
+    from {{ relation }}
+
+    union all
+    {% endfor %}
+    select
+        'own' as side,
+        entity_id,
+        'webhook' as role,
+        'productboard' as source_name,
+        'webhook_events' as table_name,
+        delivery_id as row_key,
+        source_file,
+        source_row
+
+    from {{ ref('stg_productboard__webhook_events') }}
+
+    union all
+
+    select
+        'launch' as side,
+        feature_id as entity_id,
+        role,
+        source_name,
+        table_name,
+        row_key,
+        source_file,
+        source_row
+
+    from feature_records
+    where
+        role in ('card', 'card_status')
+        or (role = 'release' and row_key = feature_id || '|full')
 
 ),
 
@@ -226,65 +293,27 @@ records as (
             links.brief_page_id = records.page_id
             and links.count_method = 'page_body'
 
-    {% for role, table_name, relation, key in note_records %}
     union all
 
     select
         notes.row_kind,
         notes.note_id as row_id,
-        '{{ role }}' as role,
-        'productboard' as source_name,
-        '{{ table_name }}' as table_name,
-        {{ key | replace('note_id', 'records.note_id') }} as row_key,
+        case notes.side when 'launch' then 'launch' else records.role end as role,
+        records.source_name,
+        records.table_name,
+        records.row_key,
         cast(null as {{ dbt.type_string() }}) as record_reason,
         records.source_file,
         records.source_row
 
-    from notes
-    inner join {{ relation }} as records on notes.note_id = records.note_id
-    {% endfor %}
-
-    union all
-
-    select
-        'insight' as row_kind,
-        notes.note_id as row_id,
-        'launch' as role,
-        feature_records.source_name,
-        feature_records.table_name,
-        feature_records.row_key,
-        cast(null as {{ dbt.type_string() }}) as record_reason,
-        feature_records.source_file,
-        feature_records.source_row
-
-    from notes
-    inner join feature_records
+    from note_entities as notes
+    inner join entity_records as records
         on
-            notes.resolved_feature_id = feature_records.feature_id
-            and notes.launch_role = feature_records.role
-            and (
-                feature_records.role <> 'release'
-                or feature_records.row_key = feature_records.feature_id || '|full'
-            )
-
-    union all
-
-    select
-        'insight' as row_kind,
-        insights.insight_id as row_id,
-        'webhook' as role,
-        'productboard' as source_name,
-        'webhook_events' as table_name,
-        records.delivery_id as row_key,
-        cast(null as {{ dbt.type_string() }}) as record_reason,
-        records.source_file,
-        records.source_row
-
-    from {{ ref('fct_insights') }} as insights
-    inner join {{ ref('stg_productboard__webhook_events') }} as records on insights.insight_id = records.entity_id
+            notes.side = records.side
+            and notes.entity_id = records.entity_id
     where
-        'webhook' in (insights.processed_method, insights.tagged_method, insights.linked_method)
-        {{ touched_notes_only('insights.insight_id', 'and') }}
+        (notes.side = 'own' and (records.role <> 'webhook' or notes.has_webhook))
+        or (notes.side = 'launch' and records.role = notes.launch_role)
 
     union all
 
