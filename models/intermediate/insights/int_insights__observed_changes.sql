@@ -48,88 +48,6 @@ insight_tags as (
 
 ),
 
-first_processed_versions as (
-
-    select
-        note_id,
-        first_seen_at,
-        created_at,
-        updated_at,
-        row_number() over (partition by note_id order by first_seen_at) as processed_version_number
-
-    from note_versions
-    where is_processed
-
-),
-
--- An archived note hides whether it was processed, so only a note seen open and unprocessed proves "not yet".
-last_seen_unprocessed as (
-
-    select
-        first_processed.note_id,
-        max(case when not note_versions.is_archived then note_versions.last_seen_at end) as unprocessed_seen_at
-
-    from first_processed_versions as first_processed
-    left join note_versions
-        on
-            first_processed.note_id = note_versions.note_id
-            and first_processed.first_seen_at > note_versions.first_seen_at
-    where first_processed.processed_version_number = 1
-    group by first_processed.note_id
-
-),
-
-first_note_versions as (
-
-    select
-        note_id,
-        first_seen_at,
-        previous_extract_at as absent_at,
-        row_number() over (partition by note_id order by first_seen_at) as version_number
-
-    from note_versions
-
-),
-
-bounded_processed_versions as (
-
-    select
-        first_processed.note_id,
-        first_processed.first_seen_at,
-        first_processed.created_at,
-        first_processed.updated_at,
-        first_note_versions.first_seen_at as note_first_seen_at,
-        coalesce(last_seen_unprocessed.unprocessed_seen_at, first_note_versions.absent_at) as not_yet_at
-
-    from first_processed_versions as first_processed
-    inner join last_seen_unprocessed on first_processed.note_id = last_seen_unprocessed.note_id
-    inner join first_note_versions
-        on
-            first_processed.note_id = first_note_versions.note_id
-            and first_note_versions.version_number = 1
-    where first_processed.processed_version_number = 1
-
-),
-
--- Archived from the first extract until it came back processed: known only as at or before that extract.
-processed_changes as (
-
-    select
-        'processed' as change,
-        'start' as side,
-        'note' as entity_type,
-        note_id as entity_id,
-        note_id as subject_id,
-        1 as span_number,
-        not_yet_at,
-        case when not_yet_at is not null then first_seen_at else note_first_seen_at end as upper_at,
-        created_at,
-        case when not_yet_at is not null or first_seen_at = note_first_seen_at then updated_at end as updated_at
-
-    from bounded_processed_versions
-
-),
-
 note_attribute_spans as (
 
     select
@@ -180,32 +98,30 @@ numbered_spans as (
 
 ),
 
+sides as (
+
+    select 'start' as side
+    union all
+    select 'end' as side
+
+),
+
 attribute_changes as (
 
     select
-        change,
-        'start' as side,
-        note_id,
-        subject_id,
-        span_number,
-        previous_extract_at as not_yet_at,
-        first_seen_at as upper_at
+        spans.change,
+        sides.side,
+        spans.note_id,
+        spans.subject_id,
+        spans.span_number,
+        case sides.side when 'start' then spans.previous_extract_at when 'end' then spans.last_seen_at end as not_yet_at,
+        case sides.side when 'start' then spans.first_seen_at when 'end' then spans.gone_seen_at end as upper_at
 
-    from numbered_spans
-
-    union all
-
-    select
-        change,
-        'end' as side,
-        note_id,
-        subject_id,
-        span_number,
-        last_seen_at as not_yet_at,
-        gone_seen_at as upper_at
-
-    from numbered_spans
-    where gone_seen_at is not null
+    from numbered_spans as spans
+    cross join sides
+    where
+        sides.side = 'start'
+        or spans.gone_seen_at is not null
 
 ),
 
@@ -236,14 +152,11 @@ note_attribute_changes as (
         or note_versions.not_seen_at is null
         or note_versions.not_seen_at > attribute_changes.upper_at
 
-),
-
-observed_changes as (
-
-    select * from processed_changes
-    union all
-    select * from note_attribute_changes
-
 )
 
-{{ bounded_changes('observed_changes') }}
+{{ bounded_changes('note_attribute_changes') }}
+
+union all
+
+select * from {{ ref('int_insights__processed_changes') }}
+{{ touched_notes_only('entity_id') }}
