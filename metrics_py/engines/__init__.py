@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from metrics_py.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
 
     from metrics_py.console import Step
@@ -58,6 +60,12 @@ class Engine(Tables, Protocol):
         Args:
             store: the DuckDB file that extracts were landed in.
             progress: called after each table: tables done, tables in all, the table.
+        """
+
+    def parts(self, name: str, *, where: str | None = None) -> Iterator[pl.DataFrame]:
+        """The same as `read` in frames of some megabytes, for tables that memory may not hold.
+
+        There is at least one, which may be empty. To be read to the end, or closed.
         """
 
     def keep(self, name: str, query: str) -> None:

@@ -103,17 +103,25 @@ class Postgres:
         """The table or view `schema.name` as a frame; see `Tables.read`."""
         import polars as pl
 
+        return pl.concat(self.parts(name, where=where))
+
+    def parts(self, name: str, *, where: str | None = None) -> Iterator[pl.DataFrame]:
+        """The table or view `schema.name` in frames; see `Engine.parts`."""
+        import pyarrow as pa
+
         schema, table = name.split(".")
         query = f"select * from {quoted(schema)}.{quoted(table)}" + (f" where {where}" if where else "")
         try:
             with self._transaction() as cursor:
                 cursor.execute(query)
-                rows = cursor.fetch_arrow_table()
+                rows = cursor.fetch_record_batch()
+                yield _frame(rows.schema.empty_table())
+                for batch in rows:
+                    yield _frame(pa.Table.from_batches([batch]))
         except adbc_driver_manager.ProgrammingError as error:
             if getattr(error, "sqlstate", None) not in ("42P01", "3F000"):
                 raise
             raise WarehouseError(f"PostgreSQL has no table {name}; run `metrics-py build --target postgres`") from None
-        return pl.DataFrame([_column(rows.schema.field(i), rows.column(i)) for i in range(rows.num_columns)])
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Replace the table `schema.name` with the rows of a frame; see `Tables.write`."""
@@ -201,6 +209,12 @@ def _load(cursor: Any, change: Change, rows: pa.RecordBatchReader) -> None:
         "checksum = excluded.checksum",
         (table.schema, table.name, mark.landed, mark.columns, mark.rows, mark.newest, mark.checksum),
     )
+
+
+def _frame(rows: pa.Table) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame([_column(rows.schema.field(i), rows.column(i)) for i in range(rows.num_columns)])
 
 
 def _column(field: pa.Field, values: pa.ChunkedArray) -> pl.Series:

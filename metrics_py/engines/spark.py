@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ _MARKS = "raw.loaded_tables"
 _TYPES = {"varchar": "string", "hugeint": "decimal(38, 0)", "integer": "int"}
 # Small tables take Spark's time and not the machine's.
 _LOADS_AT_ONCE = 4
+_ROWS_AT_ONCE = 1 << 18
 
 
 class Spark:
@@ -75,13 +76,23 @@ class Spark:
     def read(self, name: str, *, where: str | None = None) -> pl.DataFrame:
         """The table or view `schema.name` as a frame; see `Tables.read`."""
         import polars as pl
+
+        return pl.concat(self.parts(name, where=where))
+
+    def parts(self, name: str, *, where: str | None = None) -> Iterator[pl.DataFrame]:
+        """The table or view `schema.name` in frames; see `Engine.parts`."""
+        import polars as pl
         import polars.selectors as cs
+        import pyarrow.parquet as pq
 
         with self._told(f"{name} could not be read"), self._parcel() as parcel:
             rows = self._session.table(name)
             (rows.where(where) if where else rows).write.parquet(str(parcel))
-            frame = pl.read_parquet(parcel / "*.parquet")
-        return frame.with_columns(cs.datetime(time_zone="*").dt.replace_time_zone(None))
+            for file in sorted(parcel.glob("*.parquet")):
+                content = pq.ParquetFile(file)
+                for batch in chain([content.schema_arrow.empty_table()], content.iter_batches(_ROWS_AT_ONCE)):
+                    frame = pl.DataFrame(batch)
+                    yield frame.with_columns(cs.datetime(time_zone="*").dt.replace_time_zone(None))
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Replace the table `schema.name` with the rows of a frame; see `Tables.write`."""

@@ -53,6 +53,13 @@ def test_a_column_of_lists_is_refused_by_name(engine):
         engine.write("scratch.t", pl.DataFrame({"tags": [["a"]]}))
 
 
+def test_a_large_table_comes_in_parts(engine):
+    engine.keep("scratch.t", "select n, repeat('long ', 20) as text from generate_series(1, 600000) as s(n)")
+    parts = list(engine.parts("scratch.t"))
+    assert max(part.height for part in parts) < 300_000
+    assert pl.concat(parts)["n"].n_unique() == 600_000
+
+
 def test_a_table_that_is_not_there_is_named(engine):
     with pytest.raises(WarehouseError, match=r"PostgreSQL has no table scratch\.none"):
         engine.read("scratch.none")

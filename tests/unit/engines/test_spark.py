@@ -51,6 +51,13 @@ def test_a_table_without_rows_keeps_its_columns(scratch):
     assert scratch.read("scratch.t").schema == {"n": pl.Int64, "at": pl.Datetime("us")}
 
 
+def test_a_large_table_comes_in_parts(scratch):
+    scratch.keep("scratch.t", "select id as n, cast(id as string) as text from range(600000)")
+    parts = list(scratch.parts("scratch.t"))
+    assert max(part.height for part in parts) <= 300_000
+    assert pl.concat(parts)["n"].n_unique() == 600_000
+
+
 def test_a_table_that_is_not_there_is_named(engine):
     with pytest.raises(WarehouseError, match=r"scratch\.none could not be read: no such table"):
         engine.read("scratch.none")
