@@ -13,6 +13,7 @@ from metrics_py.errors import WarehouseError
 from metrics_py.files import link_or_copy
 from metrics_py.history.changes import write_changes
 from metrics_py.history.ledger import write_restatements
+from metrics_py.history.records import RawLayer
 from metrics_py.history.shelf import CHANGES, RESTATEMENTS, History, Publish
 from metrics_py.publish import quoting
 
@@ -27,10 +28,9 @@ class Snapshot:
     connection: duckdb.DuckDBPyConnection
     folder: Path
     manifest: Mapping[str, Any]
-    sources: Iterable[Mapping[str, Any]]
-    """The sources of the dbt manifest."""
-    raw: str
-    """Catalog of the raw layer."""
+    raw: RawLayer
+    records: Path
+    """What `write_records` made of it."""
 
     def file(self, table: str) -> str:
         """The Parquet file of a table, as text in SQL."""
@@ -87,14 +87,17 @@ def _is_rebuild(snapshot: Snapshot) -> bool:
 
 
 def _write_objects(snapshot: Snapshot, folder: Path) -> Iterable[tuple[str, Path]]:
-    for name, table in (("values", "metric_values"), ("evidence", "metric_evidence")):
+    files = {
+        "values": snapshot.folder / snapshot.manifest["tables"]["metric_values"]["file"],
+        "evidence": snapshot.folder / snapshot.manifest["tables"]["metric_evidence"]["file"],
+        "records": snapshot.records,
+    }
+    for name, file in files.items():
         kept = folder / f"{name}.parquet"
-        link_or_copy(snapshot.folder / snapshot.manifest["tables"][table]["file"], kept)
+        link_or_copy(file, kept)
         yield name, kept
-    # In the order of the snapshot's own files, which one thread keeps, so that nothing need be sorted again.
     queries = {
         "weights": _weights(snapshot),
-        "records": _records(snapshot),
         "extracts": (
             f"select distinct file, extracted_at from {_extract_log(snapshot)} "
             f"where extracted_at <= '{_moment(snapshot)}' order by all"
@@ -121,71 +124,8 @@ def _weights(snapshot: Snapshot) -> str:
     """
 
 
-def _records(snapshot: Snapshot) -> str:
-    """The raw records behind the rows, each with when what it tells of happened and the file its key first came in."""
-    behind = f"read_parquet({snapshot.file('metric_evidence_sources')})"
-    tables = snapshot.connection.execute(
-        f"select distinct source_name, table_name from {behind} order by all"
-    ).fetchall()
-    landed = " union all ".join(_landed(snapshot, *table) for table in tables)
-    return f"""
-        with landed as ({landed})
-        select
-            behind.row_kind,
-            behind.row_id,
-            behind.role,
-            behind.table_name,
-            behind.row_key,
-            behind.source_file,
-            behind.source_row,
-            landed.first_file,
-            landed.happened_at
-        from {behind} as behind
-        left join landed
-            on behind.table_name = landed.table_name
-            and behind.source_file = landed.source_file
-            and behind.source_row = landed.source_row
-    """
-
-
-def _landed(snapshot: Snapshot, source_name: str, table_name: str) -> str:
-    source = _source(snapshot, source_name, table_name)
-    meta = source["config"].get("meta") or source["meta"]
-    times = [_time(column) for column in meta.get("happened", [])]
-    return f"""
-        select
-            {quoting.text(table_name)} as table_name,
-            _source_file as source_file,
-            _source_row as source_row,
-            first_value(_source_file) over (
-                partition by {", ".join(quoting.name(column) for column in meta["key"])}
-                order by _extracted_at, _source_file, _source_row
-            ) as first_file,
-            coalesce({", ".join([*times, "null::timestamp"])}) as happened_at
-        from {_relation(snapshot, source)}
-    """
-
-
-def _time(column: str) -> str:
-    # The zone is not resolved: it decides between "before the earlier publish" and "since" by hours, not by days.
-    return f"try_cast(left(cast({quoting.name(column)} as varchar), 19) as timestamp)"
-
-
 def _extract_log(snapshot: Snapshot) -> str:
-    return _relation(snapshot, _source(snapshot, "landing", "raw_extracts"))
-
-
-def _source(snapshot: Snapshot, source_name: str, table_name: str) -> Mapping[str, Any]:
-    for source in snapshot.sources:
-        if source["source_name"] == source_name and source["name"] == table_name:
-            return source
-    raise WarehouseError(
-        f"the dbt manifest has no source {source_name}.{table_name}, which the history needs; is it of this project?"
-    )
-
-
-def _relation(snapshot: Snapshot, source: Mapping[str, Any]) -> str:
-    return ".".join(quoting.name(part) for part in (snapshot.raw, source["schema"], source["identifier"]))
+    return snapshot.raw.relation(snapshot.raw.source("landing", "raw_extracts"))
 
 
 def _moment(snapshot: Snapshot) -> str:

@@ -1,10 +1,12 @@
 """Copying the public models out of the warehouse: a DuckDB file that every client can open, and Parquet."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -24,10 +26,14 @@ from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as
 from metrics_py.trouble import told
 from metrics_py.warehouse import connect
 
+if TYPE_CHECKING:
+    from metrics_py.history import RawLayer
+
 # Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.
 STORAGE_VERSION = "v1.2.0"
 SIGNIFICANT_DIGITS = 12
 COPIES_AT_ONCE = 2
+_RECORDS = "records.parquet"
 
 
 @dataclass(frozen=True)
@@ -78,22 +84,35 @@ def publish(
     Raises: ConfigurationError for a manifest without public models; WarehouseError when the warehouse is missing, in
         use by a writer, lacks one of the tables, or holds no metric value.
     """
+    # Here, because the history reads snapshots and would import this module in a circle.
+    from metrics_py.history import RawLayer, write_records
+
     contents = read_json(manifest)
     models = public_models(contents)
     with told(published, source=warehouse), next_generation(published) as folder:
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
+            raw = RawLayer(_raw_catalog(connection, raw_warehouse), list(contents.get("sources", {}).values()))
+            records = folder / _RECORDS
+
+            def copied(model: PublicModel) -> PublishedTable:
+                cursor = connection.cursor()
+                table = _copy(cursor, folder, model)
+                if history is not None and model.name == "metric_evidence_sources":
+                    # While the evidence itself is copied, which takes longer.
+                    write_records(cursor, folder / table.file, raw, records)
+                return table
+
             with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
                 # The longest first, so that the others do not wait for it in the end.
                 sizes = _sizes(connection)
                 ordered = sorted(models, key=lambda model: -sizes.get((model.schema, model.name), 0))
-                tables = list(pool.map(lambda model: _copy(connection.cursor(), folder, model), ordered))
-            raw = _raw_catalog(connection, raw_warehouse)
-            document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw)
+                tables = list(pool.map(copied, ordered))
+            document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw.catalog)
             if history is not None:
-                own = _keep(connection, folder, history, document=document, sources=contents["sources"], raw=raw)
-                tables += own
-                document["tables"] = dict(sorted((document["tables"] | listed(own)).items()))
+                tables += _keep(connection, folder, history, document=document, raw=raw)
+                document["tables"] = dict(sorted((document["tables"] | listed(tables)).items()))
+            records.unlink(missing_ok=True)
         content = as_bytes(document)
         (folder / MANIFEST).write_bytes(content)
         generation = generation_of(content)
@@ -166,21 +185,14 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: Publi
 
 
 def _keep(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    history: Path,
-    *,
-    document: Mapping[str, Any],
-    sources: Mapping[str, Any],
-    raw: str,
+    connection: duckdb.DuckDBPyConnection, folder: Path, history: Path, *, document: Mapping[str, Any], raw: RawLayer
 ) -> list[PublishedTable]:
     """Append to the history, and copy it as it stood at this snapshot's as_of into the snapshot."""
-    # Here, because the history reads snapshots and would import this module in a circle.
     from metrics_py.history import History, Snapshot, record
     from metrics_py.history.tables import SCHEMA, TABLES, described
 
     shelf = History(history)
-    publish = record(shelf, Snapshot(connection, folder, document, list(sources.values()), raw))
+    publish = record(shelf, Snapshot(connection, folder, document, raw, folder / _RECORDS))
     known = [other for other in shelf.publishes() if other.as_of <= publish.as_of]
     if not known:
         return []
