@@ -13,7 +13,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q $(BIN)/../lib >/dev/null || true
+	@$(BIN)/python -m compileall -q -j 0 $(BIN)/../lib >/dev/null || true
 	@touch $(READY)
 
 # dbt-bouncer needs an older DuckDB than the project, so it has an environment of its own; it reads the manifest alone.
@@ -37,11 +37,11 @@ scoreboard: $(READY) ## Make the sample company, build everything from its extra
 
 test: $(READY) ## Run the tests: lint, types, library, dbt unit tests, end to end, browser
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not nightly"
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not nightly"
 
 test-all: $(READY) ## Run these and what takes minutes: five past days, planted restatements and data faults, a huge site
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: $(READY) .venv-bouncer/.ready ## Lint, types, SQL lint, a dbt parse and the hygiene of its manifest
 	@$(BIN)/ruff check .
