@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metrics_py.console import Step
 from metrics_py.engines import Engine
@@ -12,6 +13,10 @@ from metrics_py.publish.catalogue import public_models
 from metrics_py.publish.quoting import name as quoted
 from metrics_py.trouble import told
 from metrics_py.warehouse import connect, memory_limit
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
 
 
 def fetch_public_tables(
@@ -35,12 +40,18 @@ def fetch_public_tables(
         for done, model in enumerate(models, start=1):
             connection.execute(f"create schema if not exists {quoted(model.schema)}")
             table = f"{quoted(model.schema)}.{quoted(model.name)}"
-            way = f"create or replace table {table} as"
-            for part in engine.parts(f"{model.schema}.{model.name}"):
-                connection.register("fetched", part)
-                connection.execute(f"{way} select * from fetched")
-                connection.unregister("fetched")
-                way = f"insert into {table}"
+            connection.register("fetched", _stream(engine.parts(f"{model.schema}.{model.name}")))
+            connection.execute(f"create or replace table {table} as select * from fetched")
+            connection.unregister("fetched")
             if step:
                 step(done, len(models), model.name)
         connection.execute("commit")
+
+
+def _stream(parts: Iterator[pl.DataFrame]) -> pa.RecordBatchReader:
+    """The parts as one stream: what is registered in a transaction is held until its end, whole frames too."""
+    import pyarrow as pa
+
+    first = next(parts).to_arrow()
+    batches = (batch for part in chain([first], (part.to_arrow() for part in parts)) for batch in part.to_batches())
+    return pa.RecordBatchReader.from_batches(first.schema, batches)
