@@ -43,7 +43,3 @@ select
     person_id
 
 from evidence
-{{ in_key_order([
-    'metric_id', 'reading', 'org_level', 'org_unit_id', 'period_kind', 'first_period_start', 'last_period_start',
-    'row_kind', 'row_id'
-]) }}

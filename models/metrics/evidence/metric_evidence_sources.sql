@@ -419,4 +419,3 @@ select distinct
     record_reason
 
 from records
-{{ in_key_order(['row_kind', 'row_id', 'role', 'source_name', 'table_name', 'source_file', 'source_row']) }}
