@@ -1,3 +1,5 @@
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+
+from metrics_py.files import turn
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("models", "macros", "seeds", "tests/dbt", "dbt_project.yml", "profiles.example.yml")
@@ -72,19 +76,31 @@ def copy_project(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Company]:
-    """Makes a built company per seed, once."""
-    made: dict[tuple[int, bool], Company] = {}
+    """Makes a built company per seed: once for all processes that run tests, and a copy for each of them."""
+    made: dict[str, Company] = {}
+    everyones = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        everyones = everyones.parent
 
     def make(seed: int, *, clean: bool = False) -> Company:
-        if (seed, clean) not in made:
-            folder = tmp_path_factory.mktemp(f"company-{seed}{'-clean' if clean else ''}")
-            sample = folder / "sample"
-            drawn = run("sample", "--out", sample, "--seed", seed, *(["--clean"] if clean else []))
-            assert drawn.code == 0, drawn.err
-            project = copy_project(folder / "project")
-            built = run("build", "--project-dir", project, "--extracts", sample)
-            assert built.code in (0, 1), built.out + built.err
-            made[seed, clean] = Company(project, sample, built)
-        return made[seed, clean]
+        name = f"company-{seed}{'-clean' if clean else ''}"
+        if name not in made:
+            with turn(everyones / f"{name}.lock"):
+                said = everyones / name / "build.json"
+                if not said.exists():
+                    _build(everyones / name, seed, clean, said)
+                folder = tmp_path_factory.mktemp(name)
+                shutil.copytree(everyones / name, folder, symlinks=True, dirs_exist_ok=True)
+            made[name] = Company(folder / "project", folder / "sample", Run(*json.loads(said.read_text())))
+        return made[name]
 
     return make
+
+
+def _build(folder: Path, seed: int, clean: bool, said: Path) -> None:
+    sample = folder / "sample"
+    drawn = run("sample", "--out", sample, "--seed", seed, *(["--clean"] if clean else []))
+    assert drawn.code == 0, drawn.err
+    built = run("build", "--project-dir", copy_project(folder / "project"), "--extracts", sample)
+    assert built.code in (0, 1), built.out + built.err
+    said.write_text(json.dumps([built.code, built.out, built.err]))
