@@ -25,6 +25,7 @@ import duckdb
 import polars as pl
 
 from metrics_py import rolling_percentile
+from tests.peak_memory import peak_megabytes
 
 FIRST_DAY = date(2024, 1, 1)
 DAYS, GROUPS, LONGEST = 730, 100, 400
@@ -129,9 +130,7 @@ def measure(name: str, path: str, method: str, repeats: int, output: str) -> Non
         result = contender(path, method)
         times.append(time.perf_counter() - began)
     result.write_parquet(output)
-    # not getrusage, whose peak a process inherits from the one that started it
-    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    print(json.dumps({"seconds": min(times), "megabytes": int(peak.split()[1]) // 1024}))
+    print(json.dumps({"seconds": min(times), "megabytes": peak_megabytes()}))
 
 
 def run(name: str, path: Path, method: str, repeats: int) -> tuple[dict[str, float], pl.DataFrame]:

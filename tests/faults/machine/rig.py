@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from tests.peak_memory import peak_megabytes
+
 ROOT = Path(__file__).resolve().parents[3]
 PARTS = ("models", "macros", "seeds", "tests/dbt", "dbt_project.yml", "profiles.example.yml")
 
@@ -40,31 +42,14 @@ def run(*arguments, environment=None, python=(), cwd=ROOT, **options):
         errors="replace",
         **options,
     )
-    peak = _Peak(child.pid)
+    peak = 0
     while True:
         try:
             out, err = child.communicate(timeout=0.2)
             break
         except subprocess.TimeoutExpired:
-            peak.look()
-    return Done(child.returncode, out, err, time.monotonic() - began, peak.megabytes)
-
-
-class _Peak:
-    """The most memory a process has held, as its own status tells it."""
-
-    def __init__(self, pid):
-        self._status = Path(f"/proc/{pid}/status")
-        self.megabytes = 0
-
-    def look(self):
-        try:
-            text = self._status.read_text()
-        except OSError:
-            return
-        lines = [line for line in text.splitlines() if line.startswith("VmHWM")]
-        if lines:
-            self.megabytes = max(self.megabytes, int(lines[0].split()[1]) // 1024)
+            peak = max(peak, peak_megabytes(child.pid))
+    return Done(child.returncode, out, err, time.monotonic() - began, peak)
 
 
 def copy_project(folder):
