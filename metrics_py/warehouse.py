@@ -38,7 +38,7 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         connection = _quiet(duckdb.connect(str(path), read_only=read_only))
         # Landing takes what one record needs, which cannot spill; whoever sets a limit means landing, too.
         if read_only or "METRICS_MEMORY" in os.environ:
-            connection.execute(f"set memory_limit = '{memory_limit()}'")
+            limit_memory(connection)
         return connection
     except duckdb.Error as error:
         text = str(error)
@@ -56,7 +56,7 @@ def in_memory() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     connection = _quiet(duckdb.connect())
-    connection.execute(f"set memory_limit = '{memory_limit()}'")
+    limit_memory(connection)
     # Beside the working directory by default, which may not be there to be written to.
     connection.execute(f"set temp_directory = '{tempfile.gettempdir()}/metrics-py-{os.getpid()}'")
     return connection
@@ -66,6 +66,11 @@ def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # DuckDB draws its bar on standard output, also where that is a pipe.
     connection.execute("set enable_progress_bar = false")
     return connection
+
+
+def limit_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hold a connection's database to `memory_limit`."""
+    connection.execute(f"set memory_limit = '{memory_limit()}'")
 
 
 def memory_limit() -> str:

@@ -12,7 +12,7 @@ from metrics_py.engines import Engine
 from metrics_py.publish.catalogue import public_models
 from metrics_py.publish.quoting import name as quoted
 from metrics_py.trouble import told
-from metrics_py.warehouse import connect, memory_limit
+from metrics_py.warehouse import connect, limit_memory
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +35,7 @@ def fetch_public_tables(
     """
     models = public_models(manifest)
     with told(warehouse), connect(warehouse) as connection:
-        connection.execute(f"set memory_limit = '{memory_limit()}'")
+        limit_memory(connection)
         connection.execute("begin")
         for done, model in enumerate(models, start=1):
             connection.execute(f"create schema if not exists {quoted(model.schema)}")

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "v1.2.0"
 SIGNIFICANT_DIGITS = 12
 COPIES_AT_ONCE = 2
-_RECORDS = "records.parquet"
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def publish(
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
             raw = RawLayer(_raw_catalog(connection, raw_warehouse), list(contents.get("sources", {}).values()))
-            records = folder / _RECORDS
+            records = folder / "records.parquet"
 
             def copied(model: PublicModel) -> PublishedTable:
                 cursor = connection.cursor()
@@ -110,7 +109,7 @@ def publish(
                 tables = list(pool.map(copied, ordered))
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw.catalog)
             if history is not None:
-                tables += _keep(connection, folder, history, document=document, raw=raw)
+                tables += _keep(connection, folder, history, document=document, raw=raw, records=records)
                 document["tables"] = dict(sorted((document["tables"] | listed(tables)).items()))
             records.unlink(missing_ok=True)
         content = as_bytes(document)
@@ -185,14 +184,20 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: Publi
 
 
 def _keep(
-    connection: duckdb.DuckDBPyConnection, folder: Path, history: Path, *, document: Mapping[str, Any], raw: RawLayer
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    history: Path,
+    *,
+    document: Mapping[str, Any],
+    raw: RawLayer,
+    records: Path,
 ) -> list[PublishedTable]:
     """Append to the history, and copy it as it stood at this snapshot's as_of into the snapshot."""
     from metrics_py.history import History, Snapshot, record
     from metrics_py.history.tables import SCHEMA, TABLES, described
 
     shelf = History(history)
-    publish = record(shelf, Snapshot(connection, folder, document, raw, folder / _RECORDS))
+    publish = record(shelf, Snapshot(connection, folder, document, raw, records))
     known = [other for other in shelf.publishes() if other.as_of <= publish.as_of]
     if not known:
         return []
