@@ -25,31 +25,24 @@ spans as (
 
 ),
 
--- What a span can be in: launches of its days, starts of its days (as one whose fate is known and as one too young for
--- that), and launches and starts of each goal period. So the spans are read once.
+-- What a span can be in: launches and starts of its days and of each goal period; its days hold it as too young for a
+-- start, too. So the spans are read once.
 places as (
 
-    {% for way in ['launched', 'started', 'too_young'] -%}
     select
-        'day' as period_kind,
-        '{{ way }}' as way,
-        cast(null as date) as period_start,
-        cast(null as date) as period_end,
-        cast(null as date) as last_day
-    union all
-    {% endfor -%}
-    {% for way in ['launched', 'started'] -%}
-    select distinct
-        'goal_period' as period_kind,
-        '{{ way }}' as way,
-        period_start,
-        period_end,
-        last_day
-    from {{ ref('int_insights__circt_goal_periods') }}
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {% endfor %}
+        periods.*,
+        ways.way
+
+    from {{ ref('int_evidence__circt_periods') }} as periods
+    cross join (
+        {% for way in ['launched', 'started', 'too_young'] -%}
+        select '{{ way }}' as way
+        {% if not loop.last -%}
+        union all
+        {% endif -%}
+        {% endfor -%}
+    ) as ways
+
 )
 
 select

@@ -17,26 +17,12 @@ left_out as (
 
 ),
 
--- Listed for the company, in the goal period and on the days whose window hold the day its clock would have started on.
-places as (
+reading_kinds as (
 
-    {% for kind in ['launched', 'started'] -%}
-    select
-        'day' as period_kind,
-        '{{ kind }}' as reading_kind,
-        cast(null as date) as period_start,
-        cast(null as date) as period_end
+    select 'launched' as reading_kind
     union all
-    select distinct
-        'goal_period' as period_kind,
-        '{{ kind }}' as reading_kind,
-        period_start,
-        period_end
-    from {{ ref('int_insights__circt_goal_periods') }}
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {% endfor %}
+    select 'started' as reading_kind
+
 ),
 
 evidence as (
@@ -58,13 +44,14 @@ evidence as (
 
     union all
 
+    -- Listed for the company, in the goal period and on the days whose window hold the day its clock would have started.
     select
-        places.reading_kind,
+        reading_kinds.reading_kind,
         'company' as org_unit,
-        places.period_kind,
-        coalesce(places.period_start, greatest(left_out.event_on, limits.first_day)) as from_on,
+        periods.period_kind,
+        coalesce(periods.period_start, greatest(left_out.event_on, limits.first_day)) as from_on,
         coalesce(
-            {{ days_after('places.period_start', 1) }},
+            {{ days_after('periods.period_start', 1) }},
             {{ days_after('greatest(left_out.event_on, limits.first_day)', 'limits.window_days') }}
         ) as until_on,
         left_out.row_kind,
@@ -75,10 +62,11 @@ evidence as (
 
     from left_out
     cross join limits
-    cross join places
+    cross join {{ ref('int_evidence__circt_periods') }} as periods
+    cross join reading_kinds
     where
-        places.period_kind = 'day'
-        or (left_out.event_on >= places.period_start and left_out.event_on < places.period_end)
+        periods.period_kind = 'day'
+        or (left_out.event_on >= periods.period_start and left_out.event_on < periods.period_end)
 
 )
 
