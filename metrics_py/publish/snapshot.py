@@ -23,6 +23,7 @@ from metrics_py.publish.generation import (
     sha256_of,
 )
 from metrics_py.publish.manifest import SNAPSHOT, FailedTest, PublishedTable, as_bytes, describe, listed
+from metrics_py.publish.ordering import ordered
 from metrics_py.trouble import told
 from metrics_py.warehouse import connect
 
@@ -160,10 +161,10 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: Publi
     file = folder / PARQUET / f"{model.name}.parquet"
     columns = connection.execute(f"describe {query}").fetchall()
     names = [name for name, *_ in columns]
-    order = ", ".join(f"{quoting.name(name)} nulls last" for name in model.key or names)
     selected = ", ".join(_published_column(name, data_type) for name, data_type, *_ in columns)
+    rows_in_order = ordered(connection, f"select {selected} from ({query})", model.key or names)
     connection.execute("begin")  # one commit, where the table and each of its comments would have one of their own
-    connection.execute(f"create table {target} as select {selected} from ({query}) order by {order}")
+    connection.execute(f"create table {target} as {rows_in_order}")
     _comment(connection, "table", target, model.description)
     for name in names:
         _comment(connection, "column", f"{target}.{quoting.name(name)}", model.columns.get(name, ""))
