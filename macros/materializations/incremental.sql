@@ -7,11 +7,14 @@
 {%- endmaterialization %}
 
 {% materialization incremental, adapter='postgres' -%}
-    {{ return(replace_stale_rows() if is_refresh() else materialization_table_default()) }}
+    {{ return(replace_stale_rows(is_analyzed=true) if is_refresh() else materialization_table_default()) }}
 {%- endmaterialization %}
 
-{#- In one transaction; columns by name, since a contract orders those of the table. -#}
-{% macro replace_stale_rows() -%}
+{#-
+    In one transaction; columns by name, since a contract orders those of the table. `is_analyzed`: whether the engine has
+    to be told that the rows are others now.
+-#}
+{% macro replace_stale_rows(is_analyzed=false) -%}
     {%- set table = load_cached_relation(this) -%}
     {%- do require_built(table) -%}
     {%- set stale = stale_rows() -%}
@@ -24,7 +27,7 @@
             {{ sql }}
         ) as fresh
         where {{ stale }};
-        analyze {{ table }};
+        {% if is_analyzed %}analyze {{ table }};{% endif %}
     {%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{- adapter.commit() -}}

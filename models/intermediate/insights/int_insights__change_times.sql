@@ -2,7 +2,7 @@
 {{ config(materialized='incremental', meta={'stale': 'entity_id in {touched_notes}'}) }}
 {{ change_times(
     ref('int_insights__observed_changes'),
-    ref('stg_productboard__webhook_events'),
+    ref('int_insights__webhook_events'),
     ref('webhook_attribute_map'),
     only=touched_notes_only('entity_id')
 ) }}

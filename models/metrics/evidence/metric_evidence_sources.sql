@@ -150,7 +150,7 @@ entity_records as (
         source_file,
         source_row
 
-    from {{ ref('stg_productboard__webhook_events') }}
+    from {{ ref('int_insights__webhook_events') }}
 
     union all
 
