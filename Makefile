@@ -11,7 +11,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Setting up .venv (once; about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with make PYTHON=..."; exit 2; }
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --use-pep517 --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 0 $(BIN)/../lib >/dev/null || true
 	@touch $(READY)
@@ -21,10 +21,10 @@ BOUNCER := .venv-bouncer/bin
 
 .venv-bouncer/.ready: requirements-bouncer.lock
 	@$(PYTHON) -m venv --clear .venv-bouncer
-	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@$(BOUNCER)/python -m pip install --quiet --disable-pip-version-check --no-deps --use-pep517 --require-hashes -r $<
 	@touch $@
 
-.PHONY: help setup scoreboard test test-all check parity parity-spark engine-postgres engine-postgres-stop engine-spark bench bench-refresh faults fuzz clean
+.PHONY: help setup scoreboard test test-all pytest check parity parity-spark engine-postgres engine-postgres-stop engine-spark bench bench-refresh faults fuzz clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,13 +35,15 @@ scoreboard: $(READY) ## Make the sample company, build everything from its extra
 	@test -d sample || $(BIN)/metrics-py sample --out sample
 	@$(BIN)/metrics-py build --extracts sample || test $$? -eq 1
 
+# Lint and types run beside the tests, which leave room for them while they wait for browsers and servers.
 test: $(READY) ## Run the tests: lint, types, library, dbt unit tests, end to end, browser
-	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not nightly"
+	@$(MAKE) --no-print-directory -j 2 check pytest PYTEST_MARKS='-m "not nightly"'
 
 test-all: $(READY) ## Run these and what takes minutes: five past days, planted restatements and data faults, a huge site
-	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(MAKE) --no-print-directory -j 2 check pytest
+
+pytest: $(READY)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_MARKS)
 
 check: $(READY) .venv-bouncer/.ready ## Lint, types, SQL lint, a dbt parse and the hygiene of its manifest
 	@$(BIN)/ruff check .
@@ -66,7 +68,7 @@ SPARK := .venv-spark/bin
 .venv-spark/.ready: requirements-spark.lock pyproject.toml
 	@command -v java >/dev/null || { echo "Spark needs Java 17 and H2; on Debian: apt-get install openjdk-17-jre-headless libh2-java"; exit 2; }
 	@$(PYTHON) -m venv --clear .venv-spark
-	@$(SPARK)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@$(SPARK)/python -m pip install --quiet --disable-pip-version-check --no-deps --use-pep517 --require-hashes -r $<
 	@$(SPARK)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

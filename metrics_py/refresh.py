@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from metrics_py import extract_log
 from metrics_py.errors import WarehouseError
 from metrics_py.warehouse import connect
 
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 
 RECORD = "builds.last_build"
 VARIABLE = "METRICS_REFRESH_SINCE"
-_LANDED = """
-select
-    max(extracted_at),
-    md5(coalesce(string_agg(
-        concat_ws('|', source, table_name, file, content_hash, extracted_at, is_full), chr(10)
-        order by source, table_name, file, content_hash, extracted_at
-    ), ''))
-from raw.raw_extracts
-"""
 
 
 @dataclass(frozen=True)
@@ -84,9 +76,7 @@ def record_of(store: Path, project: Path, manifest: Mapping[str, Any]) -> pl.Dat
 def _landed(store: Path, *, until: datetime | None = None) -> tuple[datetime | None, str]:
     """Time of the newest extract, and a checksum of the log of extracts, up to an instant."""
     with connect(store, read_only=True) as connection:
-        where, values = ("where extracted_at <= ?", [until]) if until else ("", [])
-        newest, checksum = connection.execute(f"{_LANDED} {where}", values).fetchall()[0]
-    return newest, str(checksum)
+        return extract_log.checksum(connection, "raw.raw_extracts", until=until)
 
 
 def _checksum(project: Path, manifest: Mapping[str, Any]) -> str:

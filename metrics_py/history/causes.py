@@ -171,7 +171,7 @@ def _roles(row: Moved) -> Sequence[str]:
 
 
 def record_changes(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> dict[tuple[str, str], list[Change]]:
-    """Changes of the raw records behind some rows, from the views `old_` and `new_` `records` and `extracts`.
+    """Changes of the raw records behind some rows, from the views `old_` and `new_` `records`, `landed` and `extracts`.
 
     A record is new when its file was not known at the earlier publish and no version of it was; where an earlier
     version was known, it is corrected. What of a note is no longer listed is not gone: a note that stops being an
@@ -194,15 +194,18 @@ def record_changes(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) ->
             semi join keys using (table_name, row_key)
         ),
         new_versions as (
-            select distinct table_name, row_key, source_file, source_row, first_file, happened_at from new_records
+            select distinct table_name, row_key, source_file, source_row from new_records
             semi join keys using (table_name, row_key)
+        ),
+        added_versions as (
+            from new_versions anti join old_versions using (table_name, row_key, source_file, source_row)
         ),
         added as (
             select
                 *,
                 source_file in (select file from old_extracts) as is_file_known,
                 first_file in (select file from old_extracts) as is_key_known
-            from new_versions anti join old_versions using (table_name, row_key, source_file, source_row)
+            from added_versions left join new_landed using (table_name, source_file, source_row)
         ),
         gone as (
             select * from old_versions anti join new_versions using (table_name, row_key, source_file, source_row)

@@ -24,14 +24,14 @@ _PLACED = (
 
 
 def open_pair(old: Publish | None, new: Publish) -> duckdb.DuckDBPyConnection:
-    """A connection of its own with the values, evidence, records and extracts of two publishes as views.
+    """A connection of its own with the values, evidence, records, raw records and extracts of two publishes as views.
 
     The views are `old_values`, `new_values` and so on; without an old publish its views are empty.
     """
     connection = in_memory()
     # One thread: the same input gives the same bytes.
     connection.execute("set threads = 1")
-    for name in ("values", "evidence", "records", "extracts"):
+    for name in ("values", "evidence", "records", "landed", "extracts"):
         connection.execute(f"create view new_{name} as {_query(new, name)}")
         connection.execute(f"create view old_{name} as {_query(old, name) if old else f'from new_{name} limit 0'}")
     return connection
@@ -39,6 +39,8 @@ def open_pair(old: Publish | None, new: Publish) -> duckdb.DuckDBPyConnection:
 
 def _query(publish: Publish, name: str) -> str:
     """The rows of an object; those of evidence with the weight of each answer to a weighted score."""
+    if name == "landed":
+        return _landed(publish)
     file = f"read_parquet({quoting.text(publish.named(name))})"
     if name != "evidence" or "weights" not in publish.facts["objects"]:
         return f"from {file}"
@@ -53,6 +55,14 @@ def _query(publish: Publish, name: str) -> str:
         left join read_parquet({quoting.text(publish.named("weights"))}) as weights
             on evidence.reading = 'post_stratified' and evidence.is_in and evidence.row_id = weights.response_id
     """
+
+
+def _landed(publish: Publish) -> str:
+    """Each raw record, with when it happened and the file that its key first came in."""
+    if publish.landed:
+        return f"from read_parquet([{', '.join(quoting.text(file) for file in publish.landed)}])"
+    records = f"read_parquet({quoting.text(publish.named('records'))})"
+    return f"select distinct table_name, source_file, source_row, first_file, happened_at from {records}"
 
 
 def changed_values(connection: duckdb.DuckDBPyConnection) -> None:

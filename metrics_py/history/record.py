@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ import duckdb
 from metrics_py.errors import WarehouseError
 from metrics_py.files import link_or_copy
 from metrics_py.history.changes import write_changes
+from metrics_py.history.landed import Landed, RawLayer
 from metrics_py.history.ledger import write_restatements
-from metrics_py.history.records import RawLayer
 from metrics_py.history.shelf import CHANGES, RESTATEMENTS, History, Publish
 from metrics_py.publish import quoting
 
-FORMAT = 2
+FORMAT = 3
 TABLES = ("metric_values", "metric_evidence", "metric_evidence_sources", "nps_by_stratum", "fct_survey_responses")
 
 
@@ -29,12 +29,24 @@ class Snapshot:
     folder: Path
     manifest: Mapping[str, Any]
     raw: RawLayer
-    records: Path
-    """What `write_records` made of it."""
+    landed: Landed
+    """What `write_landed` made of it."""
 
     def file(self, table: str) -> str:
         """The Parquet file of a table, as text in SQL."""
         return quoting.text(self.folder / self.manifest["tables"][table]["file"])
+
+
+def require_tables(names: Iterable[str]) -> None:
+    """Refuse to publish without a table that the history keeps.
+
+    Raises: WarehouseError naming those that are missing.
+    """
+    missing = sorted({*TABLES} - {*names})
+    if missing:
+        raise WarehouseError(
+            f"the snapshot lacks {', '.join(missing)}, which the history keeps; build the whole project"
+        )
 
 
 def record(history: History, snapshot: Snapshot) -> Publish:
@@ -43,18 +55,12 @@ def record(history: History, snapshot: Snapshot) -> Publish:
     A snapshot that looks from before the newest landed extract is a rebuild: it is kept to compare with, and is no
     publish.
 
-    Raises: WarehouseError when the snapshot lacks a table the history keeps, or the raw layer is not there.
+    Raises: WarehouseError when the raw layer is not there.
     """
-    missing = [table for table in TABLES if table not in snapshot.manifest["tables"]]
-    if missing:
-        raise WarehouseError(
-            f"the snapshot lacks {', '.join(missing)}, which the history keeps; build the whole project"
-        )
     identity = _identity(snapshot.manifest)
     is_rebuild = _is_rebuild(snapshot)
     with history.appending() as folder:
-        publishes = history.publishes()
-        last = publishes[-1] if publishes else None
+        publishes, last = history.publishes(), history.newest()
         same = [entry for entry in [*history.rebuilds(), *publishes] if entry.id == identity]
         if same and (is_rebuild or same[-1] == last):
             return same[-1]
@@ -62,7 +68,9 @@ def record(history: History, snapshot: Snapshot) -> Publish:
             "format": FORMAT,
             "id": identity,
             "number": None if is_rebuild else len(publishes) + 1,
-            "objects": {name: history.keep(file) for name, file in _write_objects(snapshot, folder)},
+            "landed": snapshot.landed.facts,
+            "objects": {name: history.keep(file) for name, file in _write_objects(snapshot, folder)}
+            | {"landed": _keep_landed(history, snapshot.landed, folder)},
             **{key: snapshot.manifest[key] for key in ("as_of", "versions", "definition_versions", "code", "seeds")},
         }
         entry = folder / "entry"
@@ -81,25 +89,29 @@ def _identity(manifest: Mapping[str, Any]) -> str:
 
 
 def _is_rebuild(snapshot: Snapshot) -> bool:
-    query = f"select max(extracted_at) > cast(? as timestamp) from {_extract_log(snapshot)}"
+    query = f"select max(extracted_at) > cast(? as timestamp) from {snapshot.raw.log}"
     (is_rebuild,) = snapshot.connection.execute(query, [_moment(snapshot)]).fetchall()[0]
     return bool(is_rebuild)
 
 
+def _keep_landed(history: History, landed: Landed, folder: Path) -> Sequence[str]:
+    if not landed.rows and landed.known:
+        return landed.known
+    kept = folder / "landed.parquet"
+    link_or_copy(landed.file, kept)
+    return [*landed.known, history.keep(kept)]
+
+
 def _write_objects(snapshot: Snapshot, folder: Path) -> Iterable[tuple[str, Path]]:
-    files = {
-        "values": snapshot.folder / snapshot.manifest["tables"]["metric_values"]["file"],
-        "evidence": snapshot.folder / snapshot.manifest["tables"]["metric_evidence"]["file"],
-        "records": snapshot.records,
-    }
-    for name, file in files.items():
+    tables = {"values": "metric_values", "evidence": "metric_evidence", "records": "metric_evidence_sources"}
+    for name, table in tables.items():
         kept = folder / f"{name}.parquet"
-        link_or_copy(file, kept)
+        link_or_copy(snapshot.folder / snapshot.manifest["tables"][table]["file"], kept)
         yield name, kept
     queries = {
         "weights": _weights(snapshot),
         "extracts": (
-            f"select distinct file, extracted_at from {_extract_log(snapshot)} "
+            f"select distinct file, extracted_at from {snapshot.raw.log} "
             f"where extracted_at <= '{_moment(snapshot)}' order by all"
         ),
     }
@@ -122,10 +134,6 @@ def _weights(snapshot: Snapshot) -> str:
         where answers.is_scored
         order by answers.response_id
     """
-
-
-def _extract_log(snapshot: Snapshot) -> str:
-    return snapshot.raw.relation(snapshot.raw.source("landing", "raw_extracts"))
 
 
 def _moment(snapshot: Snapshot) -> str:

@@ -1,7 +1,7 @@
 """The folder of the history: one entry per publish, never changed once it is there.
 
 ```
-history/objects/<sha256>.parquet              the values, evidence, records and extracts of a publish, each content once
+history/objects/<sha256>.parquet              the values, evidence, records and so on of a publish, each content once
 history/publishes/<number>-<as_of>-<id>/      publish.json, changes.parquet, restatements.parquet
 history/rebuilds/<as_of>-<id>/                publish.json of a build for a past day: to compare with, never published
 ```
@@ -11,7 +11,7 @@ only, and the same publish afterwards ends with what an undisturbed one gives.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,12 +54,25 @@ class Publish:
         return datetime.fromisoformat(self.facts["as_of"]).astimezone(UTC).replace(tzinfo=None)
 
     def named(self, name: str) -> Path:
-        """A file of the entry, or one of its objects: values, evidence, records, extracts.
+        """A file of the entry, or one of its objects: values, evidence, records, weights, extracts.
 
         Raises: WarehouseError when it is gone.
         """
         digest = self.facts["objects"].get(name)
-        path = self.folder.parents[1] / _OBJECTS / f"{digest}.parquet" if digest else self.folder / name
+        return self._found(self._object(digest) if digest else self.folder / name)
+
+    @property
+    def landed(self) -> Sequence[Path]:
+        """The objects that together hold the raw records; none in an entry of before they had objects of their own.
+
+        Raises: WarehouseError when one is gone.
+        """
+        return [self._found(self._object(digest)) for digest in self.facts["objects"].get("landed", ())]
+
+    def _object(self, digest: str) -> Path:
+        return self.folder.parents[1] / _OBJECTS / f"{digest}.parquet"
+
+    def _found(self, path: Path) -> Path:
         if not path.is_file():
             raise WarehouseError(
                 f"the history misses {path}, which the publish of {self.facts['as_of']} needs; put it back from a "
@@ -81,6 +94,10 @@ class History:
     def publishes(self) -> list[Publish]:
         """What was published, oldest first."""
         return self._entries(_PUBLISHES)
+
+    def newest(self) -> Publish | None:
+        """What was published last; None before anything was."""
+        return next(iter(self.publishes()[-1:]), None)
 
     def rebuilds(self) -> list[Publish]:
         """What builds for past days gave, by as_of."""

@@ -28,7 +28,7 @@ from metrics_py.trouble import told
 from metrics_py.warehouse import connect
 
 if TYPE_CHECKING:
-    from metrics_py.history import RawLayer
+    from metrics_py.history import History, Landed, Snapshot
 
 # Clients from 1.2 on read this storage; a file in the newest format shuts all but the newest out.
 STORAGE_VERSION = "v1.2.0"
@@ -85,7 +85,7 @@ def publish(
         use by a writer, lacks one of the tables, or holds no metric value.
     """
     # Here, because the history reads snapshots and would import this module in a circle.
-    from metrics_py.history import RawLayer, write_records
+    from metrics_py.history import History, RawLayer, Snapshot, require_tables, write_landed
 
     contents = read_json(manifest)
     models = public_models(contents)
@@ -93,26 +93,30 @@ def publish(
         with connect(warehouse, read_only=True) as connection:
             _prepare(connection, folder, models)
             raw = RawLayer(_raw_catalog(connection, raw_warehouse), list(contents.get("sources", {}).values()))
-            records = folder / "records.parquet"
+            shelf = None if history is None else History(history)
+            if shelf is not None:
+                require_tables(model.name for model in models)
+            landed: list[Landed] = []
 
             def copied(model: PublicModel) -> PublishedTable:
                 cursor = connection.cursor()
                 table = _copy(cursor, folder, model)
-                if history is not None and model.name == "metric_evidence_sources":
+                if shelf is not None and model.name == "metric_evidence_sources":
                     # While the evidence itself is copied, which takes longer.
-                    write_records(cursor, folder / table.file, raw, records)
+                    file = folder / "landed.parquet"
+                    landed.append(write_landed(cursor, folder / table.file, raw, shelf.newest(), file))
                 return table
 
             with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
                 # The longest first, so that the others do not wait for it in the end.
                 sizes = _sizes(connection)
-                ordered = sorted(models, key=lambda model: -sizes.get((model.schema, model.name), 0))
-                tables = list(pool.map(copied, ordered))
+                longest_first = sorted(models, key=lambda model: -sizes.get((model.schema, model.name), 0))
+                tables = list(pool.map(copied, longest_first))
             document = describe(connection, tables, manifest=contents, failed_tests=failed_tests, raw=raw.catalog)
-            if history is not None:
-                tables += _keep(connection, folder, history, document=document, raw=raw, records=records)
+            if shelf is not None:
+                tables += _keep(Snapshot(connection, folder, document, raw, landed[0]), shelf)
                 document["tables"] = dict(sorted((document["tables"] | listed(tables)).items()))
-            records.unlink(missing_ok=True)
+                landed[0].file.unlink()
         content = as_bytes(document)
         (folder / MANIFEST).write_bytes(content)
         generation = generation_of(content)
@@ -184,31 +188,22 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, folder: Path, model: Publi
     )
 
 
-def _keep(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    history: Path,
-    *,
-    document: Mapping[str, Any],
-    raw: RawLayer,
-    records: Path,
-) -> list[PublishedTable]:
+def _keep(snapshot: Snapshot, shelf: History) -> list[PublishedTable]:
     """Append to the history, and copy it as it stood at this snapshot's as_of into the snapshot."""
-    from metrics_py.history import History, Snapshot, record
+    from metrics_py.history import record
     from metrics_py.history.tables import SCHEMA, TABLES, described
 
-    shelf = History(history)
-    publish = record(shelf, Snapshot(connection, folder, document, raw, records))
+    publish = record(shelf, snapshot)
     known = [other for other in shelf.publishes() if other.as_of <= publish.as_of]
     if not known:
         return []
     copied = []
     for table in TABLES:
         query = table.query(known)
-        names = [name for name, *_ in connection.execute(f"describe {query}").fetchall()]
+        names = [name for name, *_ in snapshot.connection.execute(f"describe {query}").fetchall()]
         descriptions = {name: described(table, name) for name in names}
         model = PublicModel(table.name, SCHEMA, table.key, table.description, descriptions)
-        copied.append(_copy_rows(connection, folder, model, query))
+        copied.append(_copy_rows(snapshot.connection, snapshot.folder, model, query))
     return copied
 
 

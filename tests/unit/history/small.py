@@ -39,6 +39,8 @@ class SmallCompany:
     seeds: dict[str, str] = field(default_factory=lambda: {"goals": "g", "tag_map": "t"})
     versions: list[Feature] = field(default_factory=list)
     extracts: list[tuple[str, str]] = field(default_factory=list)
+    contents: dict[str, int] = field(default_factory=dict)
+    """Number of the content of an extract file, where it is not 1."""
 
     @property
     def history(self) -> Path:
@@ -93,7 +95,10 @@ class SmallCompany:
             f"{feature.row})"
             for feature in {(version.name, version.file, version.row): version for version in self.versions}.values()
         ]
-        extracts = [f"('{file}', timestamp '{at}')" for file, at in self.extracts]
+        extracts = [
+            f"('product_ops', 'feature_kpi_reading', '{file}', '{self.contents.get(file, 1)}', timestamp '{at}', false)"
+            for file, at in self.extracts
+        ]
         return [
             "create schema metrics; create schema marts; create schema raw; create schema raw_product_ops",
             _table(
@@ -122,7 +127,7 @@ class SmallCompany:
                 raw,
                 "feature_id, measured_at, _extracted_at, _source_file, _source_row",
             ),
-            _table("raw.raw_extracts", extracts, "file, extracted_at"),
+            _table("raw.raw_extracts", extracts, "source, table_name, file, content_hash, extracted_at, is_full"),
         ]
 
     def _manifest(self) -> dict[str, Any]:
