@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metrics_py.errors import ConfigurationError, WarehouseError
+from metrics_py.publish import quoting
 from metrics_py.publish.reader import Snapshot
 from metrics_py.quality.expectations import Outcome, asks_for_all_columns, build, columns_named, judge
 from metrics_py.quality.frames import Frames
@@ -165,7 +166,10 @@ def _run_suite(suite: Suite, frames: Frames, connection: duckdb.DuckDBPyConnecti
     wanted = {column for expectation in suite.expectations for column in columns_named(expectation)} | {*suite.rows}
     is_whole = any(map(asks_for_all_columns, suite.expectations)) or not wanted
     try:
-        frame = connection.sql(frames.query(suite, () if is_whole else tuple(sorted(wanted)))).df()
+        rows = connection.sql(frames.query(suite, () if is_whole else tuple(sorted(wanted))))
+        # In an order, so that a check names the same rows whenever it finds the same.
+        order = dict.fromkeys([*suite.rows, *rows.columns])
+        frame = rows.order(", ".join(map(quoting.name, order))).df()
     except duckdb.Error as error:
         # The query fits the contract, so the tables do not; that is a finding about the data.
         text = " ".join(str(error).partition("\n\nLINE")[0].split())
