@@ -59,8 +59,9 @@ def _query(publish: Publish, name: str) -> str:
 
 def _landed(publish: Publish) -> str:
     """Each raw record, with when it happened and the file that its key first came in."""
-    if publish.landed:
-        return f"from read_parquet([{', '.join(quoting.text(file) for file in publish.landed)}])"
+    files = ", ".join(map(quoting.text, publish.landed))
+    if files:
+        return f"from read_parquet([{files}])"
     records = f"read_parquet({quoting.text(publish.named('records'))})"
     return f"select distinct table_name, source_file, source_row, first_file, happened_at from {records}"
 

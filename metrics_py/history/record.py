@@ -60,7 +60,8 @@ def record(history: History, snapshot: Snapshot) -> Publish:
     identity = _identity(snapshot.manifest)
     is_rebuild = _is_rebuild(snapshot)
     with history.appending() as folder:
-        publishes, last = history.publishes(), history.newest()
+        publishes = history.publishes()
+        last = next(reversed(publishes), None)
         same = [entry for entry in [*history.rebuilds(), *publishes] if entry.id == identity]
         if same and (is_rebuild or same[-1] == last):
             return same[-1]

@@ -97,7 +97,7 @@ class History:
 
     def newest(self) -> Publish | None:
         """What was published last; None before anything was."""
-        return next(iter(self.publishes()[-1:]), None)
+        return next(reversed(self.publishes()), None)
 
     def rebuilds(self) -> list[Publish]:
         """What builds for past days gave, by as_of."""

@@ -37,12 +37,15 @@ def ordered(
 
 def _numbered(connection: duckdb.DuckDBPyConnection, query: str, many_rows: int) -> Mapping[str, str]:
     """Types that number the values of the text columns which have few, each in its order, by quoted column."""
-    described = connection.execute(f"describe {query}").fetchall()
-    texts = [quoting.name(name) for name, data_type, *_ in described if data_type == "VARCHAR"]
-    counts = ", ".join(["count(*)", *(f"approx_count_distinct({column})" for column in texts)])
-    rows, *values = connection.execute(f"select {counts} from ({query})").fetchall()[0]
+    (rows,) = connection.execute(f"select count(*) from ({query})").fetchall()[0]
     if rows < many_rows:
         return {}
+    described = connection.execute(f"describe {query}").fetchall()
+    texts = [quoting.name(name) for name, data_type, *_ in described if data_type == "VARCHAR"]
+    if not texts:
+        return {}
+    counts = ", ".join(f"approx_count_distinct({column})" for column in texts)
+    values = connection.execute(f"select {counts} from ({query})").fetchall()[0]
     few = [column for column, count in zip(texts, values, strict=True) if 0 < count <= FEW_VALUES]
     types = {column: f"few_values_{number}" for number, column in enumerate(few)}
     for column, kind in types.items():

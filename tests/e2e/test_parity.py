@@ -1,4 +1,4 @@
-"""The same project on DuckDB and on PostgreSQL gives the same tables, after each of three deliveries and refreshed."""
+"""The same project on DuckDB and on PostgreSQL gives the same tables after three deliveries, each in turn, and built anew."""
 
 import shutil
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ class Story:
 
     refreshed: Company
     rebuilt: Company
-    """Built on DuckDB alone."""
+    """On DuckDB; a nightly test builds it on PostgreSQL, too."""
     run: DbtRun
     on_postgres: DbtRun
     after_first: list[str]
