@@ -1,4 +1,4 @@
-"""The same project on DuckDB and on PostgreSQL gives the same tables after three deliveries, each in turn, and built anew."""
+"""The same project on DuckDB and on PostgreSQL gives the same tables, delivery by delivery and built anew."""
 
 import shutil
 from collections.abc import Iterator
